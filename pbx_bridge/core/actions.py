@@ -1,0 +1,97 @@
+"""What we ask of Asterisk. How an action may be repeated is part of its type, because panoramisk's
+resending of an unanswered Originate is a second phone call (reliability fact F1).
+
+*set*: says how things shall be; harmless to repeat. *once*: never sent twice; after a lost connection its outcome
+is looked up by ChannelId instead.
+"""
+
+from typing import ClassVar, Literal
+
+from msgspec import Struct
+
+from .ids import AttemptId, ChannelId
+
+Repeat = Literal["set", "once"]
+
+
+class QueueAdd(Struct, frozen=True, tag=True):
+    repeat: ClassVar[Repeat] = "set"
+    queue: str
+    interface: str
+    member_name: str
+    penalty: int
+    paused: bool
+    reason: str
+
+
+class QueueRemove(Struct, frozen=True, tag=True):
+    repeat: ClassVar[Repeat] = "set"
+    queue: str
+    interface: str
+
+
+class QueuePause(Struct, frozen=True, tag=True):
+    """In every queue the interface is a member of, unless `queue` names one."""
+
+    repeat: ClassVar[Repeat] = "set"
+    interface: str
+    paused: bool
+    reason: str
+    queue: str = ""
+
+
+class SetDeviceState(Struct, frozen=True, tag=True):
+    """A `Custom:` device state: the lamp behind a BLF key."""
+
+    repeat: ClassVar[Repeat] = "set"
+    device: str
+    state: Literal["NOT_INUSE", "INUSE", "RINGING", "ONHOLD", "UNAVAILABLE"]
+
+
+class SetVariable(Struct, frozen=True, tag=True):
+    """A channel variable, or a global one when `channel` is empty."""
+
+    repeat: ClassVar[Repeat] = "set"
+    name: str
+    value: str
+    channel: str = ""
+
+
+class Originate(Struct, frozen=True, tag=True):
+    """Dial one lead; its ChannelId comes from the attempt, so «did it happen?» has an answer."""
+
+    repeat: ClassVar[Repeat] = "once"
+    attempt: AttemptId
+    channel_id: ChannelId
+    channel: str
+    context: str
+    exten: str
+    caller_number: str
+    caller_name: str
+    timeout_ms: int
+    variables: tuple[tuple[str, str], ...]
+
+
+class Join(Struct, frozen=True, tag=True):
+    """AMI Bridge: put the customer on the agent's open line. Both are channel names."""
+
+    repeat: ClassVar[Repeat] = "once"
+    line: str
+    customer: str
+    attempt: AttemptId
+
+
+class Redirect(Struct, frozen=True, tag=True):
+    repeat: ClassVar[Repeat] = "once"
+    channel: str
+    context: str
+    exten: str
+
+
+class HangUp(Struct, frozen=True, tag=True):
+    repeat: ClassVar[Repeat] = "set"
+    channel: str
+    cause: int = 16
+
+
+Action = QueueAdd | QueueRemove | QueuePause | SetDeviceState | SetVariable | Originate | Join | Redirect | HangUp

@@ -1,0 +1,53 @@
+"""Names of things. Numbers are born in the database, texts in Asterisk or from a digest."""
+
+from hashlib import blake2b
+from typing import NewType
+
+NodeId = NewType("NodeId", str)
+"""One bridge beside one Asterisk."""
+BootId = NewType("BootId", str)
+"""One life of one Asterisk process; two boots may give the same uniqueids."""
+
+ChannelId = NewType("ChannelId", str)
+"""Asterisk's uniqueid of a channel."""
+BridgeId = NewType("BridgeId", str)
+"""Asterisk's uniqueid of a bridge."""
+CallId = NewType("CallId", str)
+"""Twelve lower-case letters and digits, stable across restarts of the bridge, fit for a URL."""
+
+AgentId = NewType("AgentId", int)
+"""The account id of somebody who works calls."""
+TerminalId = NewType("TerminalId", int)
+CenterId = NewType("CenterId", int)
+CampaignId = NewType("CampaignId", int)
+JobId = NewType("JobId", int)
+LeadId = NewType("LeadId", int)
+AttemptId = NewType("AttemptId", str)
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing to misread aloud
+
+
+def _digest(*parts: str) -> str:
+    number = int.from_bytes(blake2b("\0".join(parts).encode(), digest_size=8).digest(), "big")
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(55, -1, -5))
+
+
+def call_id(node: NodeId, boot: BootId, channel: ChannelId) -> CallId:
+    """The call whose first channel is `channel`: a digest, so a second seeing of it names the same row."""
+    return CallId(_digest("call", node, boot, channel))
+
+
+def attempt_id(job: JobId, lead: LeadId, ordinal: int) -> AttemptId:
+    """The `ordinal`-th dial of a lead by a job: sent to Asterisk as its ChannelId, so it can be found again."""
+    return AttemptId(_digest("attempt", str(job), str(lead), str(ordinal)))
+
+
+def attempt_channel(attempt: AttemptId) -> ChannelId:
+    """The uniqueid that the Originate of an attempt asks for."""
+    return ChannelId(f"attempt-{attempt}")
+
+
+def attempt_of_channel(channel: ChannelId) -> AttemptId | None:
+    """The attempt a uniqueid was asked for, or None. Local legs (`;2`) are not attempts."""
+    prefix, _, rest = channel.partition("-")
+    return AttemptId(rest) if prefix == "attempt" and rest and ";" not in rest else None
