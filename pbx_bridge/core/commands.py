@@ -1,0 +1,128 @@
+"""What somebody wants. Decided by the switchboard: done, or `Refused` with a stable id."""
+
+from msgspec import Struct
+
+from .directory import Directory
+from .facts import Source
+from .ids import AgentId, AttemptId, ChannelId, JobId, LeadId, TerminalId
+
+
+class SignIn(Struct, frozen=True, tag=True):
+    """Credentials are already proven. Ends available; an earlier terminal of the agent is released."""
+
+    agent: AgentId
+    terminal: TerminalId
+    source: Source
+
+
+class SignOut(Struct, frozen=True, tag=True):
+    """During a call it takes effect at hang-up."""
+
+    agent: AgentId
+    source: Source
+
+
+class ChangeStatus(Struct, frozen=True, tag=True):
+    """`status` is a key of the directory's statuses. While talking it takes effect at hang-up."""
+
+    agent: AgentId
+    status: str
+    source: Source
+
+
+class RaiseHand(Struct, frozen=True, tag=True):
+    """`up` None toggles."""
+
+    agent: AgentId
+    up: bool | None = None
+
+
+class StartJob(Struct, frozen=True, tag=True):
+    """The administrator's level: the job may dial."""
+
+    job: JobId
+    by: AgentId | None = None
+
+
+class StopJob(Struct, frozen=True, tag=True):
+    job: JobId
+    by: AgentId | None = None
+
+
+class JoinJob(Struct, frozen=True, tag=True):
+    """The agent's level: `channel` is the agent's own call, which stays up as the open line."""
+
+    agent: AgentId
+    job: JobId
+    channel: ChannelId
+
+
+class LeaveJob(Struct, frozen=True, tag=True):
+    """Takes effect after the customer of the moment."""
+
+    agent: AgentId
+
+
+class Lead(Struct, frozen=True):
+    """A claimed lead in a job's hopper; `attempts` made so far, `zone` an IANA time zone."""
+
+    id: LeadId
+    number: str
+    zone: str
+    attempts: int = 0
+    today: int = 0
+    answer_probability: float | None = None
+
+
+class LeadsClaimed(Struct, frozen=True, tag=True):
+    """The answer to `ClaimLeads`; none at all means that the list has nothing to dial now."""
+
+    job: JobId
+    leads: tuple[Lead, ...]
+
+
+class JoinFailed(Struct, frozen=True, tag=True):
+    """AMI Bridge was refused: the customer or the line had gone."""
+
+    attempt: AttemptId
+    detail: str
+
+
+class OriginateFailed(Struct, frozen=True, tag=True):
+    """The Originate was not sent, or was refused at once. `unknown`: it may have been carried out."""
+
+    attempt: AttemptId
+    detail: str
+    unknown: bool
+
+
+class HangUpChannel(Struct, frozen=True, tag=True):
+    channel: ChannelId
+
+
+class Reconfigure(Struct, frozen=True, tag=True):
+    directory: Directory
+
+
+Command = (
+    SignIn
+    | SignOut
+    | ChangeStatus
+    | RaiseHand
+    | StartJob
+    | StopJob
+    | JoinJob
+    | LeaveJob
+    | LeadsClaimed
+    | JoinFailed
+    | OriginateFailed
+    | HangUpChannel
+    | Reconfigure
+)
+
+
+class ClaimLeads(Struct, frozen=True):
+    """The other way round: the switchboard wants up to `count` leads of `job` from the database."""
+
+    job: JobId
+    count: int

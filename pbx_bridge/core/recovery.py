@@ -1,0 +1,64 @@
+"""What the database still believed when the bridge started: the switchboard is given it before the first seed."""
+
+from msgspec import Struct
+
+from .facts import Direction
+from .ids import AgentId, AttemptId, BootId, CallId, CenterId, ChannelId, JobId, LeadId, TerminalId
+
+
+class SignedInAgent(Struct, frozen=True):
+    agent: AgentId
+    terminal: TerminalId
+    status: str
+    since: float
+    wrap_up_until: float | None = None
+
+
+class OpenCall(Struct, frozen=True):
+    call: CallId
+    boot: BootId
+    channel: ChannelId
+    direction: Direction
+    started_at: float
+    answered: bool
+    center: CenterId | None
+    job: JobId | None
+    attempt: AttemptId | None
+    agent: AgentId | None
+
+
+class OpenAttempt(Struct, frozen=True):
+    attempt: AttemptId
+    job: JobId
+    lead: LeadId
+    number: str
+    ordinal: int
+    placed_at: float
+    answered_at: float | None
+
+
+class CenterTotals(Struct, frozen=True):
+    """Today's numbers of a center, so that the live page does not start the day again after a restart."""
+
+    center: CenterId
+    answered: int
+    abandoned: int
+    within_service_level: int
+
+
+class JobMemory(Struct, frozen=True):
+    """A job that was running, its drop ledger ((answers, drops) per window) and its pacer's state."""
+
+    job: JobId
+    running: bool
+    ledger: tuple[tuple[int, int], ...]
+    state: bytes | None
+    results: dict[str, int] = {}
+
+
+class Recovery(Struct, frozen=True):
+    agents: tuple[SignedInAgent, ...] = ()
+    calls: tuple[OpenCall, ...] = ()
+    attempts: tuple[OpenAttempt, ...] = ()
+    totals: tuple[CenterTotals, ...] = ()
+    jobs: tuple[JobMemory, ...] = ()
