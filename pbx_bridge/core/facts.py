@@ -9,7 +9,9 @@ from .ids import AgentId, AttemptId, BootId, CallId, CenterId, ChannelId, JobId,
 Direction = Literal["inbound", "outbound", "campaign", "internal"]
 Source = Literal["phone", "web", "supervisor", "system", "api"]
 CallResult = Literal["answered", "abandoned", "busy", "no_answer", "failed", "lost"]
-AttemptResult = Literal["connected", "abandoned", "busy", "no_answer", "failed", "machine", "trimmed", "cancelled", "lost"]
+AttemptResult = Literal[
+    "connected", "abandoned", "busy", "no_answer", "failed", "machine", "trimmed", "cancelled", "lost"
+]
 Condition = Literal["logged_off", "available", "ringing", "talking", "outgoing", "wrap_up", "paused"]
 
 
@@ -35,7 +37,16 @@ class CallEvent(Struct, frozen=True, tag=True):
     call: CallId
     at: float
     kind: Literal[
-        "queued", "offered", "not_taken", "left_queue", "held", "resumed", "ringing", "message", "monitored", "unmonitored"
+        "queued",
+        "offered",
+        "not_taken",
+        "left_queue",
+        "held",
+        "resumed",
+        "ringing",
+        "message",
+        "monitored",
+        "unmonitored",
     ]
     center: CenterId | None = None
     agent: AgentId | None = None
