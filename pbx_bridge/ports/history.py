@@ -11,7 +11,7 @@ from ..core.ids import AgentId, CallId, CenterId
 T = TypeVar("T")
 
 
-class Page(Struct, frozen=True, Generic[T]):
+class Page(Struct, Generic[T], frozen=True):
     """`older` and `newer` are cursors, None at the end of the list."""
 
     rows: list[T]
