@@ -12,6 +12,8 @@ class SignedInAgent(Struct, frozen=True):
     status: str
     since: float
     wrap_up_until: float | None = None
+    job: JobId | None = None
+    """The job whose open line the agent was on."""
 
 
 class OpenCall(Struct, frozen=True):

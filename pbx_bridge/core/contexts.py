@@ -1,0 +1,23 @@
+"""Names the dialplan and the switchboard agree on."""
+
+TERMINALS = "terminals"
+"""Where desk phones dial from."""
+FROM_CARRIER = "from-carrier"
+"""Where calls from outside arrive."""
+CENTER = "pbx-center"
+ATTEMPT = "pbx-attempt"
+"""Where an answered customer of a campaign waits for the agent."""
+ABANDON = "pbx-abandon"
+"""The message for whom nobody was free, then the end."""
+LINE = "pbx-line"
+"""An agent's open line."""
+
+ATTEMPT_ANSWERED = "PbxAttemptAnswered"
+"""UserEvent, header `Attempt`: the customer's channel runs the dialplan and may be joined."""
+LINE_WAITING = "PbxLineWaiting"
+"""UserEvent: an agent's open line waits (again) for a customer."""
+
+
+def status_lamp(extension: str, digit: int) -> str:
+    """The custom device behind the BLF key of status `digit` at a terminal."""
+    return f"Custom:status-{extension}-{digit}"
