@@ -1,0 +1,131 @@
+"""After the call: the recorder's raw file becomes a FLAC and its peaks, or stays as it was.
+
+Asterisk's `MixMonitor(name.raw,D)` writes headerless interleaved stereo, so a killed recorder loses nothing but the
+bytes still in its buffer. It listens on the customer's channel: left is what came from the customer. The vault's
+rule is agent left, other party right, hence `swap`. See README.md for what was verified on a real Asterisk.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import soundfile
+from msgspec import Struct
+
+from recordings import Unreadable
+from recordings.dat import Header, write_dat
+from recordings.durable import appearing
+from recordings.encoding import Int16
+from recordings.peaks import extremes
+from recordings.probe import Flag, flags_of
+from recordings.sound import BLOCK_BYTES, Raw, Sound, open_sound, samples
+
+FINEST: Final = 64
+"""Samples a pixel of the stored peaks: 8 ms at 8 kHz, 1.8 MB an hour of stereo. `dat.coarser` makes the rest."""
+
+
+class Finished(Struct, frozen=True):
+    """A recording at rest. `bytes` and `sha256` are the FLAC's, `seconds` of sound."""
+
+    path: Path
+    peaks_path: Path
+    seconds: float
+    rate: int
+    channels: int
+    bytes: int
+    sha256: str
+    flags: frozenset[Flag]
+
+
+def finish(
+    source: Path, target: Path, rate: int = 8000, *, swap: bool = True, talked_seconds: float | None = None
+) -> Finished:
+    """Compress `source` (raw interleaved stereo at `rate`, or a WAV) to `target` (FLAC) and `target`'s `.dat`.
+
+    `source` stays: delete it after the result is committed. The FLAC is read back and compared before it appears,
+    and appears after its peaks, so its existence means done. Running again gives the same files; without `source`
+    it describes the ones that are there. Blocks until the disk has them; one hour takes about a second of CPU.
+
+    Raises `Unreadable` for a source that is no sound (or is gone with nothing to show for it), OSError.
+    """
+    if not source.exists():
+        return _found(target, talked_seconds)
+    with (
+        open_sound(source, None if source.suffix == ".wav" else Raw(rate)) as sound,
+        appearing(target) as flac,
+        appearing(peaks_path(target)) as dat,
+    ):
+        frames, checksum = _compress(sound, flac, dat, swap=swap)
+        if _checksum(flac) != (frames, checksum):
+            raise OSError(f"{flac} does not hold what was written to it")
+        return Finished(
+            target,
+            peaks_path(target),
+            frames / sound.rate,
+            sound.rate,
+            sound.channels,
+            flac.stat().st_size,
+            _sha256(flac),
+            flags_of(sound, frames, talked_seconds),
+        )
+
+
+def peaks_path(target: Path) -> Path:
+    """Where a recording's finest peaks lie."""
+    return target.with_suffix(".dat")
+
+
+def _compress(sound: Sound, flac: Path, dat: Path, *, swap: bool) -> tuple[int, int]:
+    """Frames written, and the checksum of their samples."""
+    frames = checksum = 0
+
+    def written(out: soundfile.SoundFile) -> Iterator[Int16]:
+        nonlocal frames, checksum
+        for block in samples(sound):
+            turned = np.ascontiguousarray(block[:, ::-1] if swap and sound.channels == 2 else block)
+            out.write(turned)
+            frames, checksum = frames + len(turned), zlib.crc32(turned, checksum)
+            yield turned
+
+    header = Header(sound.rate, FINEST, 8, sound.channels)
+    with (
+        soundfile.SoundFile(flac, "w", sound.rate, sound.channels, "PCM_16", format="FLAC") as out,
+        dat.open("wb") as pixels,
+    ):
+        write_dat(pixels, header, extremes(written(out), FINEST))
+    return frames, checksum
+
+
+def _checksum(flac: Path) -> tuple[int, int]:
+    frames = checksum = 0
+    with open_sound(flac) as sound:
+        for block in samples(sound):
+            frames, checksum = frames + len(block), zlib.crc32(block, checksum)
+    return frames, checksum
+
+
+def _found(target: Path, talked_seconds: float | None) -> Finished:
+    if not target.exists():
+        raise Unreadable(f"neither the recorder's file nor {target.name} is there")
+    with open_sound(target) as sound:
+        return Finished(
+            target,
+            peaks_path(target),
+            sound.frames / sound.rate,
+            sound.rate,
+            sound.channels,
+            target.stat().st_size,
+            _sha256(target),
+            flags_of(sound, sound.frames, talked_seconds),
+        )
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()
