@@ -1,4 +1,4 @@
-"""What it means. Facts are written to the database first and shown to people afterwards; times are epoch seconds (UTC)."""
+"""What it means. Facts are written to the database first and shown afterwards; times are epoch seconds (UTC)."""
 
 from typing import Literal
 
@@ -46,7 +46,7 @@ class CallEvent(Struct, frozen=True, tag=True):
         "ringing",
         "message",
         "monitored",
-        "unmonitored",
+        "unmonitored", "joined",
     ]
     center: CenterId | None = None
     agent: AgentId | None = None

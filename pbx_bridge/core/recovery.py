@@ -27,6 +27,8 @@ class OpenCall(Struct, frozen=True):
     job: JobId | None
     attempt: AttemptId | None
     agent: AgentId | None
+    from_number: str = ""
+    to_number: str = ""
 
 
 class OpenAttempt(Struct, frozen=True):

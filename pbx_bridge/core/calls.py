@@ -1,0 +1,466 @@
+"""Channels and bridges become calls.
+
+A call begins with its first channel and ends with its last; a channel made for another one (same linkedid) belongs to
+that one's call. Later changes of linkedid do not move a channel: Asterisk lets the oldest linkedid win when two
+calls are bridged, which on an open line would turn every customer into the agent's own call.
+"""
+
+from collections.abc import Callable, Iterable
+
+from msgspec import Struct, field
+
+from . import contexts, events
+from .facts import (
+    CallAnswered,
+    CallEnded,
+    CallEvent,
+    CallRecorded,
+    CallResult,
+    CallStarted,
+    CallTransferred,
+    Direction,
+)
+from .ids import (
+    AgentId,
+    AttemptId,
+    BootId,
+    BridgeId,
+    CallId,
+    CenterId,
+    ChannelId,
+    JobId,
+    NodeId,
+    attempt_of_channel,
+    call_id,
+)
+from .index import Index
+from .outcome import Outcome
+from .recovery import OpenCall
+
+DIAL_RESULTS: dict[str, CallResult] = {
+    "BUSY": "busy",
+    "NOANSWER": "no_answer",
+    "CANCEL": "no_answer",
+    "CONGESTION": "failed",
+    "CHANUNAVAIL": "failed",
+}
+"""DialEnd's DialStatus as a call's result."""
+
+CAUSE_RESULTS: dict[int, CallResult] = {16: "no_answer", 17: "busy", 18: "no_answer", 19: "no_answer", 0: "failed"}
+"""ITU-T Q.850 causes of a call nobody answered; every other cause is a failure."""
+
+_RANK: dict[Direction | None, int] = {"inbound": 0, "campaign": 0, "outbound": 1, "internal": 2, None: 3}
+
+
+class Channel(Struct):
+    """One leg as it is now. `dialing` while it waits for somebody it called; `call` is where it belongs."""
+
+    id: ChannelId
+    name: str
+    context: str
+    number: str
+    state: str
+    call: CallId
+    endpoint: str = ""
+    bridge: BridgeId | None = None
+    dialing: bool = False
+
+
+class Call(Struct):
+    """A call as it is now. Without `direction` it is not a call for anybody yet (a dial code, an open line)."""
+
+    id: CallId
+    channel: ChannelId
+    boot: BootId
+    started_at: float
+    from_number: str
+    to_number: str
+    direction: Direction | None = None
+    center: CenterId | None = None
+    job: JobId | None = None
+    attempt: AttemptId | None = None
+    placed_by: AgentId | None = None
+    agent: AgentId | None = None
+    queued_at: float | None = None
+    answered_at: float | None = None
+    answered: bool = False
+    dial_status: str = ""
+    ended_by: str = ""
+    channels: set[ChannelId] = field(default_factory=set)
+
+
+def endpoint_of(channel: str) -> str:
+    """`PJSIP/1001-0000002a` → `1001`; empty for other technologies."""
+    technology, _, rest = channel.partition("/")
+    return rest.rpartition("-")[0] if technology == "PJSIP" else ""
+
+
+def unanswered_result(dial_status: str, cause: int) -> CallResult:
+    """What became of a dial nobody answered: Asterisk's dial status where it gave one, else the hang-up cause."""
+    return DIAL_RESULTS.get(dial_status) or CAUSE_RESULTS.get(cause, "failed")
+
+
+class Calls:
+    """Every channel, bridge and call of one node. `agent_at` tells who works at an endpoint now."""
+
+    def __init__(self, node: NodeId, index: Index, agent_at: Callable[[str], AgentId | None]) -> None:
+        self.node = node
+        self.index = index
+        self.agent_at = agent_at
+        self.boot = BootId("")
+        self.channels: dict[ChannelId, Channel] = {}
+        self.calls: dict[CallId, Call] = {}
+        self.bridges: dict[BridgeId, set[ChannelId]] = {}
+        self.by_endpoint: dict[str, set[ChannelId]] = {}
+        self.attempts: dict[AttemptId, tuple[JobId, str]] = {}
+        """Placed attempts whose channel may appear: job and number."""
+
+    # -- asking ----------------------------------------------------------------------------------------------------
+
+    def named(self, id: ChannelId) -> str:
+        """A channel's name for Asterisk, empty when it is gone."""
+        channel = self.channels.get(id)
+        return channel.name if channel else ""
+
+    def call_of(self, id: ChannelId) -> Call | None:
+        channel = self.channels.get(id)
+        return self.calls.get(channel.call) if channel else None
+
+    def bridge_call(self, bridge: BridgeId) -> Call | None:
+        """The call people in a bridge have with one another: a customer's before an internal one, the older first."""
+        found = [self.calls[self.channels[member].call] for member in self.bridges.get(bridge, ())]
+        announced = [call for call in found if call.direction is not None]
+        return min(announced, key=lambda call: (_RANK[call.direction], call.started_at), default=None)
+
+    def in_company(self, channel: Channel) -> bool:
+        """Whether somebody else is in the channel's bridge."""
+        return channel.bridge is not None and len(self.bridges.get(channel.bridge, ())) > 1
+
+    # -- channels --------------------------------------------------------------------------------------------------
+
+    def new_channel(self, party: events.Party, now: float, out: Outcome) -> Channel:
+        """A channel appears; seen twice it is only brought up to date."""
+        known = self.channels.get(party.uniqueid)
+        if known is not None:
+            known.state, known.context = party.state, party.context
+            return known
+        channel = Channel(
+            id=party.uniqueid,
+            name=party.channel,
+            context=party.context,
+            number=party.caller_number,
+            state=party.state,
+            call=CallId(""),
+            endpoint=endpoint_of(party.channel),
+        )
+        self.channels[channel.id] = channel
+        if channel.endpoint:
+            self.by_endpoint.setdefault(channel.endpoint, set()).add(channel.id)
+        self._place(channel, party, now, out)
+        return channel
+
+    def _place(self, channel: Channel, party: events.Party, now: float, out: Outcome) -> None:
+        first: Call | None = None
+        if party.linkedid != party.uniqueid:
+            first = self.call_of(party.linkedid) or self.calls.get(call_id(self.node, self.boot, party.linkedid))
+        call = first or self._first_channel_of(channel, party, now, out)
+        channel.call = call.id
+        call.channels.add(channel.id)
+
+    def _first_channel_of(self, channel: Channel, party: events.Party, now: float, out: Outcome) -> Call:
+        id = call_id(self.node, self.boot, party.uniqueid)
+        if id in self.calls:  # recovered from the database, seen again
+            return self.calls[id]
+        call = Call(id, channel.id, self.boot, now, party.caller_number, party.exten)
+        self.calls[id] = call
+        attempt = attempt_of_channel(channel.id)
+        if attempt in self.attempts and attempt is not None:
+            call.attempt, (call.job, call.to_number) = attempt, self.attempts[attempt]
+            call.from_number = self.index.jobs[call.job].caller_number if call.job in self.index.jobs else ""
+            self._announce(call, "campaign", out)
+        elif party.context == contexts.FROM_CARRIER:
+            self._announce(call, "inbound", out)
+        else:
+            call.placed_by = self.agent_at(channel.endpoint)
+        return call
+
+    def _announce(self, call: Call, direction: Direction, out: Outcome) -> None:
+        call.direction = direction
+        out.facts.append(
+            CallStarted(
+                call=call.id,
+                node=self.node,
+                boot=call.boot,
+                channel=call.channel,
+                at=call.started_at,
+                direction=direction,
+                from_number=call.from_number,
+                to_number=call.to_number,
+                center=call.center,
+                job=call.job,
+                attempt=call.attempt,
+                agent=call.placed_by,
+            )
+        )
+
+    def new_state(self, party: events.Party, now: float, out: Outcome) -> None:
+        self.new_channel(party, now, out).state = party.state
+
+    def renamed(self, event: events.Renamed) -> None:
+        channel = self.channels.get(event.uniqueid)
+        if channel is not None:
+            channel.name = event.new_name
+
+    def hung_up(self, event: events.Hangup, now: float, out: Outcome) -> None:
+        channel = self.channels.get(event.party.uniqueid)
+        if channel is None:
+            return
+        if channel.bridge is not None:
+            self._leave(channel)
+        del self.channels[channel.id]
+        if channel.endpoint:
+            self.by_endpoint[channel.endpoint].discard(channel.id)
+        call = self.calls[channel.call]
+        call.channels.discard(channel.id)
+        if not call.channels:
+            self._end(call, event.cause, now, out)
+
+    def _end(self, call: Call, cause: int, now: float, out: Outcome) -> None:
+        del self.calls[call.id]
+        if call.direction is None:
+            return
+        ended_by = call.ended_by
+        out.facts.append(
+            CallEnded(
+                call=call.id,
+                at=now,
+                result=self._result(call, cause),
+                cause=cause,
+                ended_by="agent" if ended_by == "agent" else "customer" if ended_by == "customer" else "unknown",
+            )
+        )
+
+    def _result(self, call: Call, cause: int) -> CallResult:
+        if call.answered:
+            return "answered"
+        if call.direction == "inbound" or call.queued_at is not None or call.answered_at is not None:
+            return "abandoned"
+        return unanswered_result(call.dial_status, cause)
+
+    def customer_answered(self, id: ChannelId, now: float) -> None:
+        """A campaign's customer picked up: without an agent from here on it is an abandoned call."""
+        call = self.call_of(id)
+        if call is not None and call.answered_at is None:
+            call.answered_at = now
+
+    # -- dialing ---------------------------------------------------------------------------------------------------
+
+    def dial_begun(self, event: events.DialBegin, now: float, out: Outcome) -> None:
+        if event.caller is None:
+            self.new_channel(event.dest, now, out)
+            return
+        caller = self.new_channel(event.caller, now, out)
+        dest = self.new_channel(event.dest, now, out)
+        call = self.calls[caller.call]
+        self._move(dest, call)
+        caller.dialing = True
+        if call.direction is None:
+            outside = dest.endpoint in self.index.trunks
+            call.to_number = event.caller.exten or call.to_number
+            self._announce(call, "outbound" if outside else "internal", out)
+        agent = self.agent_at(dest.endpoint)
+        if agent is not None:
+            out.facts.append(CallEvent(call.id, now, "offered", call.center, agent))
+
+    def dial_ended(self, event: events.DialEnd, now: float, out: Outcome) -> None:
+        call = self.call_of(event.dest.uniqueid)
+        if event.caller is not None and event.caller.uniqueid in self.channels:
+            self.channels[event.caller.uniqueid].dialing = False
+        if call is None:
+            return
+        call.dial_status = event.status
+        agent = self.agent_at(endpoint_of(event.dest.channel))
+        if agent is not None and event.status != "ANSWER":
+            out.facts.append(CallEvent(call.id, now, "not_taken", call.center, agent, event.status.lower()))
+
+    def _move(self, channel: Channel, call: Call) -> None:
+        if channel.call == call.id:
+            return
+        old = self.calls[channel.call]
+        old.channels.discard(channel.id)
+        if not old.channels and old.direction is None:
+            del self.calls[old.id]
+        channel.call = call.id
+        call.channels.add(channel.id)
+
+    # -- bridges ---------------------------------------------------------------------------------------------------
+
+    def entered(self, event: events.BridgeEnter, now: float, out: Outcome) -> None:
+        """Two in a bridge hear one another; a holding bridge (BridgeWait) joins nobody."""
+        channel = self.new_channel(event.party, now, out)
+        if event.technology == "holding_bridge":
+            return
+        if channel.bridge is not None:
+            self._leave(channel)
+        channel.bridge, channel.dialing = event.bridge, False
+        members = self.bridges.setdefault(event.bridge, set())
+        members.add(channel.id)
+        call = self.bridge_call(event.bridge)
+        if len(members) > 1 and call is not None:
+            self._met(call, members, now, out)
+
+    def _met(self, call: Call, members: Iterable[ChannelId], now: float, out: Outcome) -> None:
+        agents: list[tuple[AgentId | None, str]] = [
+            (agent, endpoint)
+            for endpoint in sorted({self.channels[member].endpoint for member in members})
+            if (agent := self.agent_at(endpoint)) is not None
+        ]
+        others = [pair for pair in agents if pair[0] != call.placed_by]
+        agent, endpoint = (others or agents or [(None, "")])[0]
+        if call.answered:
+            if agent is not None and agent != call.agent:
+                call.agent = agent
+                out.facts.append(CallEvent(call.id, now, "joined", call.center, agent))
+            return
+        since = call.queued_at if call.queued_at is not None else call.answered_at
+        call.answered, call.agent = True, agent
+        call.answered_at = call.answered_at if call.answered_at is not None else now
+        terminal = self.index.terminal_by_endpoint.get(endpoint)
+        out.facts.append(
+            CallAnswered(
+                call=call.id,
+                at=now,
+                agent=agent,
+                terminal=terminal.id if terminal else None,
+                waited=max(0.0, now - (since if since is not None else call.started_at)),
+            )
+        )
+
+    def left(self, event: events.BridgeLeave) -> None:
+        channel = self.channels.get(event.party.uniqueid)
+        if channel is None or channel.bridge != event.bridge:
+            return
+        call = self.bridge_call(event.bridge)
+        if call is not None and not call.ended_by and self.in_company(channel):
+            call.ended_by = "agent" if self.agent_at(channel.endpoint) is not None else "customer"
+        self._leave(channel)
+
+    def _leave(self, channel: Channel) -> None:
+        assert channel.bridge is not None
+        members = self.bridges.get(channel.bridge, set())
+        members.discard(channel.id)
+        if not members:
+            self.bridges.pop(channel.bridge, None)
+        channel.bridge = None
+
+    # -- the story -------------------------------------------------------------------------------------------------
+
+    def queued(self, event: events.QueueCallerJoin, now: float, out: Outcome) -> None:
+        channel = self.new_channel(event.party, now, out)
+        call, center = self.calls[channel.call], self.index.center_by_queue.get(event.queue)
+        call.queued_at = now
+        call.center = center.id if center else None
+        if call.direction is None:
+            self._announce(call, "internal", out)
+        out.facts.append(CallEvent(call.id, now, "queued", call.center, detail=str(event.position)))
+
+    def left_queue(self, party: events.Party, now: float, out: Outcome) -> None:
+        call = self.call_of(party.uniqueid)
+        if call is not None:
+            out.facts.append(CallEvent(call.id, now, "left_queue", call.center))
+
+    def held(self, party: events.Party, on: bool, now: float, out: Outcome) -> None:
+        channel = self.channels.get(party.uniqueid)
+        call = self.bridge_call(channel.bridge) if channel and channel.bridge else None
+        if call is not None and channel is not None:
+            agent = self.agent_at(channel.endpoint)
+            out.facts.append(CallEvent(call.id, now, "held" if on else "resumed", call.center, agent))
+
+    def recording(self, party: events.Party, now: float, out: Outcome) -> None:
+        """MixMonitor began on a channel: our dialplan names the file by the channel's uniqueid."""
+        call = self.call_of(party.uniqueid)
+        if call is not None and call.direction is not None:
+            out.facts.append(CallRecorded(call.id, now, f"{party.uniqueid}.raw"))
+
+    def blindly_transferred(self, event: events.BlindTransfer, now: float, out: Outcome) -> None:
+        channel = self.channels.get(event.transferer.uniqueid)
+        call = self.bridge_call(channel.bridge) if channel and channel.bridge else None
+        call = call or self.call_of(event.transferer.uniqueid)
+        if call is not None and call.direction is not None and event.result == "Success":
+            agent = self.agent_at(endpoint_of(event.transferer.channel))
+            out.facts.append(CallTransferred(call.id, now, "blind", event.exten, agent))
+
+    def attendedly_transferred(self, event: events.AttendedTransfer, now: float, out: Outcome) -> None:
+        """The consultation becomes part of the first call; as a call of its own it ends here."""
+        if event.result != "Success":
+            return
+        first, second = self.call_of(event.original.uniqueid), self.call_of(event.second.uniqueid)
+        if first is None or second is None or first is second:
+            return
+        if _RANK[second.direction] < _RANK[first.direction]:
+            first, second = second, first
+        agent = self.agent_at(endpoint_of(event.original.channel))
+        out.facts.append(CallTransferred(first.id, now, "attended", second.to_number, agent))
+        for id in tuple(second.channels):
+            self._move(self.channels[id], first)
+        if second.direction is not None:
+            self._end(second, 16, now, out)
+
+    # -- after a silence -------------------------------------------------------------------------------------------
+
+    def recover(self, calls: Iterable[OpenCall]) -> None:
+        """Calls the database believes open, before the first seed."""
+        for row in calls:
+            self.calls[row.call] = Call(
+                id=row.call,
+                channel=row.channel,
+                boot=row.boot,
+                started_at=row.started_at,
+                from_number=row.from_number,
+                to_number=row.to_number,
+                direction=row.direction,
+                center=row.center,
+                job=row.job,
+                attempt=row.attempt,
+                agent=row.agent,
+                answered_at=row.started_at if row.answered else None,
+                answered=row.answered,
+            )
+
+    def seed(self, seed: events.Seed, now: float, out: Outcome) -> None:
+        """Make belief equal to what lives in Asterisk; calls that are gone end as `lost` (the journal knows more)."""
+        self.boot = seed.boot
+        living = {party.uniqueid for party in seed.channels}
+        for id in [id for id in self.channels if id not in living or self._of_another_boot(id)]:
+            self._forget(self.channels[id])
+        self.bridges = {}
+        for party in sorted(seed.channels, key=lambda party: party.linkedid != party.uniqueid):
+            channel = self.new_channel(party, now, out)
+            channel.name, channel.bridge, channel.dialing = party.channel, None, False
+        for bridge in seed.bridges:
+            self._restore(bridge, now, out)
+        for call in [call for call in self.calls.values() if not call.channels]:
+            del self.calls[call.id]
+            if call.direction is not None:
+                out.facts.append(CallEnded(call.id, now, "lost"))
+
+    def _restore(self, bridge: events.BridgeMembers, now: float, out: Outcome) -> None:
+        members = {id for id in bridge.channels if id in self.channels}
+        self.bridges[bridge.bridge] = members
+        for id in members:
+            self.channels[id].bridge = bridge.bridge
+        call = self.bridge_call(bridge.bridge)
+        if len(members) > 1 and call is not None:
+            self._met(call, members, now, out)
+
+    def _of_another_boot(self, id: ChannelId) -> bool:
+        call = self.call_of(id)
+        return call is not None and call.boot != self.boot
+
+    def _forget(self, channel: Channel) -> None:
+        if channel.bridge is not None:
+            self._leave(channel)
+        del self.channels[channel.id]
+        self.by_endpoint.get(channel.endpoint, set()).discard(channel.id)
+        if channel.call in self.calls:
+            self.calls[channel.call].channels.discard(channel.id)

@@ -1,0 +1,44 @@
+"""The directory, arranged for asking."""
+
+from .directory import Agent, Center, Directory, Job, Status, Terminal
+from .errors import Refused
+from .ids import AgentId, CenterId, JobId, TerminalId
+
+
+class Index:
+    """Look-ups over one directory; rebuilt whole when the directory changes."""
+
+    def __init__(self, directory: Directory) -> None:
+        self.directory = directory
+        self.agents: dict[AgentId, Agent] = {agent.id: agent for agent in directory.agents}
+        self.terminals: dict[TerminalId, Terminal] = {terminal.id: terminal for terminal in directory.terminals}
+        self.terminal_by_endpoint: dict[str, Terminal] = {item.endpoint: item for item in directory.terminals}
+        self.centers: dict[CenterId, Center] = {center.id: center for center in directory.centers}
+        self.center_by_queue: dict[str, Center] = {center.queue: center for center in directory.centers}
+        self.jobs: dict[JobId, Job] = {job.id: job for job in directory.jobs}
+        self.statuses: dict[str, Status] = {status.key: status for status in directory.statuses}
+        self.trunks: frozenset[str] = frozenset(job.trunk for job in directory.jobs) | {"carrier"}
+
+    def agent(self, id: AgentId) -> Agent:
+        if id not in self.agents:
+            raise Refused("unknown-agent", str(id))
+        return self.agents[id]
+
+    def terminal(self, id: TerminalId) -> Terminal:
+        if id not in self.terminals:
+            raise Refused("unknown-terminal", str(id))
+        return self.terminals[id]
+
+    def job(self, id: JobId) -> Job:
+        if id not in self.jobs:
+            raise Refused("unknown-job", str(id))
+        return self.jobs[id]
+
+    def memberships(self, agent: AgentId) -> list[tuple[Center, int]]:
+        """The centers an agent works in, with the penalty of each."""
+        return [
+            (center, member.penalty)
+            for center in self.directory.centers
+            for member in center.members
+            if member.agent == agent
+        ]
