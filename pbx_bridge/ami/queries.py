@@ -1,0 +1,29 @@
+"""What may be read from Asterisk, and the event that closes each list. Pure.
+
+Reads change nothing, so they are sent again after a reconnect.
+"""
+
+from msgspec import Struct
+
+from .encode import Header
+
+
+class Query(Struct, frozen=True):
+    """A read action; `ends` is empty when the response alone is the answer."""
+
+    name: str
+    headers: tuple[Header, ...] = ()
+    ends: str = ""
+
+
+CORE_STATUS = Query("CoreStatus")
+CORE_SETTINGS = Query("CoreSettings")
+CHANNELS = Query("CoreShowChannels", ends="CoreShowChannelsComplete")
+QUEUES = Query("QueueStatus", ends="QueueStatusComplete")
+CONTACTS = Query("PJSIPShowContacts", ends="ContactListComplete")
+PING = Query("Ping")
+
+
+def variable(channel: str, name: str) -> Query:
+    """One channel variable; the reply's `Value` holds it."""
+    return Query("Getvar", (("Channel", channel), ("Variable", name)))
