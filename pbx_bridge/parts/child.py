@@ -1,0 +1,97 @@
+"""Child processes that leave nothing behind: own process group, stopped by id, dead when this process dies."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+from pbx_bridge.parts.errors import PartUnavailable
+
+_GUARD = Path(__file__).with_name("guard.py")
+# PR_SET_PDEATHSIG fires when the *thread* that forked ends (prctl(2)), so one thread forks all of them, and it lives
+# as long as the process.
+_forker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parts-forker")
+
+
+class Child:
+    """A running part."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path, stop_signal: signal.Signals) -> None:
+        self._process = process
+        self._stop_signal = stop_signal
+        self.log = log
+
+    @property
+    def pid(self) -> int:
+        """The process id; also the id of its process group."""
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended yet."""
+        if self._process.returncode is not None:
+            return False
+        # Looked at without reaping: the id stays ours until `stop`, so its group can never be somebody else's.
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None
+
+    def wait_until(self, ready: Callable[[], bool], name: str, deadline_s: float) -> None:
+        """Return as soon as `ready()` holds. PartUnavailable, with the log's last line: it ended or took too long."""
+        end = time.monotonic() + deadline_s
+        while not ready():
+            if not self.running:
+                self.stop()
+                raise PartUnavailable(f"{name} ended at its start: {self._last_words()}")
+            if time.monotonic() > end:
+                self.stop()
+                raise PartUnavailable(f"{name} was not ready after {deadline_s:.0f} s: {self._last_words()}")
+            time.sleep(0.02)
+
+    def stop(self, deadline_s: float = 20.0) -> None:
+        """End it and its process group: its stop signal first, SIGKILL after `deadline_s`. Safe to call twice."""
+        if self._process.returncode is not None:
+            return
+        if self.running:
+            os.kill(self.pid, self._stop_signal)
+        end = time.monotonic() + deadline_s
+        while self.running and time.monotonic() < end:
+            time.sleep(0.02)
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def _last_words(self) -> str:
+        lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
+        return f"{lines[-1] if lines else 'it said nothing'} (log: {self.log})"
+
+
+def spawn(
+    command: Sequence[str],
+    *,
+    log: Path,
+    cwd: Path,
+    environment: Mapping[str, str] | None = None,
+    stop_signal: signal.Signals = signal.SIGTERM,
+    own_host_name: bool = False,
+) -> Child:
+    """Start `command`, its output appended to `log`; it gets `stop_signal` when this process dies, however it dies."""
+    guard = [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), str(int(stop_signal))]
+    guard += ["own" if own_host_name else "host", "--", *command]
+
+    def fork() -> subprocess.Popen[bytes]:
+        with log.open("ab") as out:
+            return subprocess.Popen(
+                guard,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=cwd,
+                env=environment,
+                start_new_session=True,
+            )
+
+    return Child(_forker.submit(fork).result(), log, stop_signal)
