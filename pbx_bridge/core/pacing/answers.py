@@ -1,0 +1,151 @@
+"""Will a ringing number be answered, and when: a mixture cure model (Boag 1949; Farewell 1982).
+
+A dial is, unknown to us, one that a person will answer (probability p) or one that will fail. Having rung for `a`
+seconds it answers with probability  p·Sa(a) / (p·Sa(a) + (1 - p)·Sf(a)),  Sa and Sf being the chances to ring longer
+than `a` of the two kinds. answered ÷ resolved alone is biased low at first: busy comes back before anyone picks up.
+"""
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from pbx_bridge.core.pacing.hazards import Floats, Hazard, HazardState
+
+STEP = 0.25
+"""Seconds between the ages of the tables."""
+QUANTILES = 8
+"""Points of the ring-to-answer law at which risk is weighed."""
+
+_PRIOR_DIALS = 6.0
+_FINE = 0.5
+
+
+class RingState(msgspec.Struct, frozen=True):
+    """Ring laws at rest. in_flight: (age, probability of an answer) at the last refresh; pending: seen since."""
+
+    answer: HazardState
+    failure: HazardState
+    answered: float = 0.0
+    resolved: float = 0.0
+    answers_seen: int = 0
+    resolved_seen: int = 0
+    in_flight: list[tuple[float, float]] = []
+    pending: list[tuple[float, float, bool]] = []
+
+
+class RingLaws:
+    """Ring-to-answer, ring-to-failure and the answer probability of one campaign."""
+
+    def __init__(self, ring_timeout: float, prior_probability: float, memory: float = 500.0) -> None:
+        self._timeout = ring_timeout
+        edges = np.arange(0.0, ring_timeout + 2.0 * _FINE, _FINE)
+        self._answer = Hazard(edges, 0.5 * ring_timeout, memory)
+        self._failure = Hazard(edges, ring_timeout, memory, shrink=0.02)
+        self._decay = 1.0 - 1.0 / memory
+        self._prior = prior_probability
+        self._answered = 0.0
+        self._resolved = 0.0
+        self.answers_seen = 0
+        self.resolved_seen = 0
+        self.probability = prior_probability
+        self._ages = np.arange(0.0, ring_timeout + 2.0, STEP)
+        self._pending: list[tuple[float, float, bool]] = []  # age, probability of an answer, hung up by us
+        self._rebuild(np.empty(0), np.empty(0))
+
+    def resolved(self, age: float, answered: bool) -> None:
+        """A dial ended by itself after `age` seconds."""
+        self._pending.append((age, 1.0 if answered else 0.0, False))
+        self.resolved_seen += 1
+        self.answers_seen += answered
+
+    def cut_short(self, age: float, p: float | None) -> None:
+        """We hung up after `age` seconds: both laws get their share of the ringing, the outcome its posterior."""
+        self._pending.append((age, self.posterior(age, p), True))
+
+    def posterior(self, age: float, p: float | None) -> float:
+        """Probability that a call ringing for `age` seconds will still be answered."""
+        row = self._row(age)
+        prior = self.probability if p is None else p
+        alive = prior * float(self._alive[row])
+        return alive / (alive + (1.0 - prior) * float(self._failing[row]))
+
+    def refresh(self, ringing: Floats) -> None:
+        """Work out the tables anew, with the ages of the dials in flight as censored exposure."""
+        self._absorb()
+        rows = np.minimum(ringing / STEP, len(self._ages) - 1).astype(np.intp)
+        weights = self._posteriors(rows, self.probability) if len(ringing) else np.empty(0)
+        self._rebuild(ringing, weights)
+
+    def _rebuild(self, ringing: Floats, weights: Floats) -> None:
+        self._in_flight = ringing, weights
+        prior_answers = _PRIOR_DIALS * self._prior
+        self.probability = (prior_answers + self._answered + float(weights.sum())) / (
+            _PRIOR_DIALS + self._resolved + len(ringing)
+        )
+        grid = np.arange(0.0, 2.0 * self._timeout + 4.0, STEP)
+        answering = self._answer.survival(ringing, weights, grid)
+        floor = float(np.interp(self._timeout, grid, answering))
+        answering = np.maximum(answering - floor, 0.0) / (1.0 - floor)  # nobody answers after the time-out
+        self._alive = np.maximum(answering[: len(self._ages)], 1e-9)
+        self._failing = np.maximum(self._failure.survival(ringing, 1.0 - weights, self._ages), 1e-6)
+        levels = 1.0 - (np.arange(QUANTILES) + 0.5) / QUANTILES
+        self.moments = np.interp(-levels, -answering, grid)
+        later = np.interp(self._ages[:, None] + self.moments, grid, answering)
+        self._answered_by = 1.0 - np.minimum(later / self._alive[:, None], 1.0)
+        self._common = self._posteriors(np.arange(len(self._ages)), self.probability)[:, None] * self._answered_by
+        self.fresh = self._common[0]
+
+    def answered_by(self, ages: Floats, own: Floats | None) -> Floats:
+        """P(answers within each of `moments`), one row a dial; `own`: probabilities, NaN where the common one holds."""
+        rows = np.minimum(ages / STEP, len(self._ages) - 1).astype(np.intp)
+        if own is None:
+            common: Floats = self._common[rows]
+            return common
+        prior = np.where(np.isnan(own), self.probability, own)
+        result: Floats = self._posteriors(rows, prior)[:, None] * self._answered_by[rows]
+        return result
+
+    def state(self) -> RingState:
+        """Everything learned."""
+        ringing, weights = self._in_flight
+        return RingState(
+            answer=self._answer.state(),
+            failure=self._failure.state(),
+            answered=self._answered,
+            resolved=self._resolved,
+            answers_seen=self.answers_seen,
+            resolved_seen=self.resolved_seen,
+            in_flight=list(zip(ringing.tolist(), weights.tolist(), strict=True)),
+            pending=list(self._pending),
+        )
+
+    def restore(self, state: RingState) -> None:
+        """Take up saved learning."""
+        self._answer.restore(state.answer)
+        self._failure.restore(state.failure)
+        self._answered, self._resolved = state.answered, state.resolved
+        self.answers_seen, self.resolved_seen = state.answers_seen, state.resolved_seen
+        self._pending = list(state.pending)
+        self._rebuild(
+            np.array([age for age, _ in state.in_flight]), np.array([weight for _, weight in state.in_flight])
+        )
+
+    def _absorb(self) -> None:
+        """Learn what was seen since the last refresh; the tables change only there, so a saved state is exact."""
+        for age, answered, cut_short in self._pending:
+            if cut_short:
+                self._answer.censored(age, answered)
+                self._failure.censored(age, 1.0 - answered)
+            else:
+                (self._answer if answered else self._failure).ended(age)
+            self._answered = self._answered * self._decay + answered
+            self._resolved = self._resolved * self._decay + 1.0
+        self._pending.clear()
+
+    def _row(self, age: float) -> int:
+        return min(int(age / STEP), len(self._ages) - 1)
+
+    def _posteriors(self, rows: NDArray[np.intp], p: float | Floats) -> Floats:
+        alive = p * self._alive[rows]
+        result: Floats = alive / (alive + (1.0 - p) * self._failing[rows])
+        return result
