@@ -7,6 +7,7 @@ namespace of its own (unshare(2)), `host` to leave it alone.
 
 import ctypes
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -46,6 +47,7 @@ def main(arguments: list[str]) -> None:
         _call("prctl", _PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
         if os.getppid() != parent:  # it died before the binding: nobody would ever stop us
             sys.exit(125)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a mask is inherited through exec; parts wait for SIGTERM
         os.execvp(command[0], command)
     except OSError as failure:
         sys.exit(f"cannot start {command[0]}: {failure}")
