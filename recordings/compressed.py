@@ -1,14 +1,15 @@
 """Sounds that libsndfile decodes and encodes for us: FLAC, and GSM in a WAV."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
-import numpy as np
 import soundfile
 
 from recordings import Unreadable
-from recordings.encoding import PCM16, Codes
+from recordings.encoding import PCM16, Codes, Int16
 from recordings.sound import BLOCK_BYTES, Format
 from recordings.wav import MAX_CHANNELS
 
@@ -41,17 +42,23 @@ class Compressed:
 
     def codes(self, first: int = 0, last: int | None = None) -> Iterator[Codes]:
         """As `Sound.codes`. GSM cannot be sought in: what comes before `first` is read and dropped."""
-        block = np.empty((max(1, BLOCK_BYTES // 2 // self.channels), self.channels), np.int16)
-        at = 0
+        block, at = max(1, BLOCK_BYTES // 2 // self.channels), 0
         try:
             if self._file.seekable():
                 at = self._file.seek(min(first, self.frames))
             while last is None or at < last:
-                want = len(block) if last is None else min(len(block), last - at)
-                got: Codes = self._file.read(want, dtype="int16", always_2d=True, out=block[:want])
+                want = block if last is None else min(block, last - at)
+                got: Codes = self._file.read(want, dtype="int16", always_2d=True)
                 if not len(got):
                     return
                 yield got[max(0, first - at) :]
                 at += len(got)
         except soundfile.LibsndfileError as error:
             raise Unreadable(f"a damaged {self.format.upper()} file: {error.error_string}") from error
+
+
+@contextmanager
+def new_flac(out: Path | BinaryIO, rate: int, channels: int) -> Iterator[Callable[[Int16], None]]:
+    """Write a 16-bit FLAC: the block's value takes blocks of shape (frames, channels). `out` is seekable."""
+    with soundfile.SoundFile(out, "w", rate, channels, "PCM_16", format="FLAC") as file:
+        yield file.write

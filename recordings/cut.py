@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 import numpy as np
-import soundfile
 
 from recordings import Unreadable
+from recordings.compressed import new_flac
 from recordings.sound import open_sound, samples
 
 ClipFormat = Literal["wav", "flac"]
@@ -29,9 +29,9 @@ def cut(source: Path | BinaryIO, out: BinaryIO, start: float, end: float, form: 
             for block in blocks:
                 out.write(np.ascontiguousarray(block, "<i2").data)
         else:
-            with soundfile.SoundFile(out, "w", sound.rate, sound.channels, "PCM_16", format="FLAC") as flac:
+            with new_flac(out, sound.rate, sound.channels) as write:
                 for block in blocks:
-                    flac.write(block)
+                    write(block)
     return last - first
 
 

@@ -7,15 +7,15 @@ rule is agent left, other party right, hence `swap`. See README.md for what was 
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import soundfile
 from msgspec import Struct
 
 from recordings import Unreadable
+from recordings.compressed import new_flac
 from recordings.dat import Header, write_dat
 from recordings.durable import appearing
 from recordings.encoding import Int16
@@ -82,20 +82,17 @@ def _compress(sound: Sound, flac: Path, dat: Path, *, swap: bool) -> tuple[int, 
     """Frames written, and the checksum of their samples."""
     frames = checksum = 0
 
-    def written(out: soundfile.SoundFile) -> Iterator[Int16]:
+    def written(write: Callable[[Int16], None]) -> Iterator[Int16]:
         nonlocal frames, checksum
         for block in samples(sound):
             turned = np.ascontiguousarray(block[:, ::-1] if swap and sound.channels == 2 else block)
-            out.write(turned)
-            frames, checksum = frames + len(turned), zlib.crc32(turned, checksum)
+            write(turned)
+            frames, checksum = frames + len(turned), zlib.crc32(turned.data, checksum)
             yield turned
 
     header = Header(sound.rate, FINEST, 8, sound.channels)
-    with (
-        soundfile.SoundFile(flac, "w", sound.rate, sound.channels, "PCM_16", format="FLAC") as out,
-        dat.open("wb") as pixels,
-    ):
-        write_dat(pixels, header, extremes(written(out), FINEST))
+    with new_flac(flac, sound.rate, sound.channels) as write, dat.open("wb") as pixels:
+        write_dat(pixels, header, extremes(written(write), FINEST))
     return frames, checksum
 
 
@@ -103,7 +100,7 @@ def _checksum(flac: Path) -> tuple[int, int]:
     frames = checksum = 0
     with open_sound(flac) as sound:
         for block in samples(sound):
-            frames, checksum = frames + len(block), zlib.crc32(block, checksum)
+            frames, checksum = frames + len(block), zlib.crc32(block.data, checksum)
     return frames, checksum
 
 

@@ -5,32 +5,34 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Final, Literal
 
-from recordings import Unreadable
-
 Kind = Literal["flac", "dat"]
 _ID: Final = re.compile(r"[0-9a-z]{1,40}")
 _NAME: Final = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9a-z]{1,40}\.(flac|dat)")
 
 
-def name_of(call: str, day: date, kind: Kind) -> str:
-    """The name below the vault: `2026/11/22/k3f9…​.flac`. `day` is the one the call began on, in UTC.
+class BadName(ValueError):
+    """Not a name of ours: to a browser the same as not there."""
 
-    Raises `Unreadable` for what is no call id (lower-case letters and digits): no id can climb out of the vault.
+
+def name_of(call: str, day: date, kind: Kind) -> str:
+    """The name below the vault: `2026/11/22/k3f9….flac`. `day` is the one the call began on, in UTC.
+
+    Raises `BadName` for what is no call id (lower-case letters and digits): no id can climb out of the vault.
     """
     if _ID.fullmatch(call) is None:
-        raise Unreadable("not the id of a call")
+        raise BadName("not the id of a call")
     return f"{day:%Y/%m/%d}/{call}.{kind}"
 
 
 def spool_name(call: str) -> str:
-    """The file the recorder writes, below the spool directory. Raises `Unreadable` as `name_of`."""
+    """The file the recorder writes, below the spool directory. Raises `BadName` as `name_of`."""
     if _ID.fullmatch(call) is None:
-        raise Unreadable("not the id of a call")
+        raise BadName("not the id of a call")
     return f"{call}.raw"
 
 
 def checked(name: str) -> PurePosixPath:
-    """A name below the vault that came back from elsewhere, if it is one of ours. Raises `Unreadable`."""
+    """A name below the vault that came back from elsewhere, if it is one of ours. Raises `BadName`."""
     if _NAME.fullmatch(name) is None:
-        raise Unreadable("not the name of a recording")
+        raise BadName("not the name of a recording")
     return PurePosixPath(name)

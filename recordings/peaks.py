@@ -6,6 +6,7 @@ the last pixel holds whatever is left. Dividing keeps order, so only peaks are e
 """
 
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from recordings.encoding import Codes, Int16
 from recordings.sound import Sound, samples
 
+Scalar = TypeVar("Scalar", bound=np.generic)
 Pixels = NDArray[np.int16]
 """Shape (pixels, channels, 2): the least, then the greatest."""
 
@@ -31,7 +33,8 @@ def peaks(sound: Sound, samples_per_pixel: int, *, split_channels: bool) -> Iter
 
 
 def _summed(block: Int16) -> NDArray[np.int32]:
-    return np.ascontiguousarray(block.T).sum(axis=0, dtype=np.int32, keepdims=True).T
+    sums: NDArray[np.int32] = np.ascontiguousarray(block.T).sum(axis=0, dtype=np.int32, keepdims=True)
+    return sums.T
 
 
 def toward_zero(values: Codes, divisor: int) -> NDArray[np.int32]:
@@ -39,13 +42,13 @@ def toward_zero(values: Codes, divisor: int) -> NDArray[np.int32]:
     return np.true_divide(values, divisor).astype(np.int32)  # the cast cuts the fraction off
 
 
-def extremes(blocks: Iterable[Codes], samples_per_pixel: int) -> Iterator[Codes]:
+def extremes(blocks: Iterable[NDArray[Scalar]], samples_per_pixel: int) -> Iterator[NDArray[Scalar]]:
     """The least and greatest of every `samples_per_pixel` frames, wherever blocks begin and end.
 
     Blocks have the shape (frames, channels), what comes out (pixels, channels, 2). The last pixel may be partial.
     """
     filled = 0  # frames in the pixel that the end of the last block cut
-    cut: Codes | None = None  # and that pixel as far as it went
+    cut: NDArray[Scalar] | None = None  # and that pixel as far as it went
     for block in blocks:
         lanes = np.ascontiguousarray(block.T)  # a channel's samples side by side: SIMD, 24 times faster
         starts = np.arange(-filled, lanes.shape[1], samples_per_pixel).clip(0)
@@ -60,12 +63,12 @@ def extremes(blocks: Iterable[Codes], samples_per_pixel: int) -> Iterator[Codes]
         yield cut[np.newaxis]
 
 
-def merged(pixels: Codes, times: int) -> Codes:
+def merged(pixels: NDArray[Scalar], times: int) -> NDArray[Scalar]:
     """The next coarser level: `times` pixels in one. Equal to what the sound itself would give."""
     return _pairs(pixels[:, :, 0].T, pixels[:, :, 1].T, np.arange(0, len(pixels), times))
 
 
-def _pairs(low: Codes, high: Codes, starts: NDArray[np.intp]) -> Codes:
+def _pairs(low: NDArray[Scalar], high: NDArray[Scalar], starts: NDArray[np.intp]) -> NDArray[Scalar]:
     """The least of `low` and the greatest of `high` from each start to the next; both are (channels, n)."""
     least = np.minimum.reduceat(low, starts, axis=1)
     greatest = np.maximum.reduceat(high, starts, axis=1)

@@ -50,7 +50,7 @@ class Sound(Protocol):
     def codes(self, first: int = 0, last: int | None = None) -> Iterator[Codes]:
         """Frames [first, last) in blocks of shape (frames, channels), as the encoding's codes.
 
-        A block is valid until the next is asked for. Raises `Unreadable` where the data are damaged.
+        Raises `Unreadable` where the data are damaged.
         """
         ...
 

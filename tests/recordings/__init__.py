@@ -1,0 +1,1 @@
+"""Tests of recordings/: waveforms, repair, finishing, cutting, the vault."""
