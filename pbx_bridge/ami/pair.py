@@ -1,0 +1,80 @@
+"""Two accounts of least privilege: the observer hears and reads, the controller acts and hears nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from pbx_bridge.core.actions import Action
+from pbx_bridge.core.errors import Rejected
+from pbx_bridge.core.events import Seed
+
+from .connection import Reply
+from .inbox import Delivery
+from .link import Link
+from .message import Message
+from .queries import CHANNELS, CONTACTS, CORE_STATUS, QUEUES, Query
+from .seed import seed_from
+
+
+class LinkPair:
+    """What the rest of the bridge sees of Asterisk's manager interface."""
+
+    def __init__(self, observer: Link, controller: Link) -> None:
+        self._observer = observer
+        self._controller = controller
+
+    @property
+    def is_up(self) -> bool:
+        """Whether news arrives and actions can be sent."""
+        return self._observer.is_up and self._controller.is_up
+
+    @property
+    def waiting_packets(self) -> int:
+        """Events read and not yet taken by the consumer."""
+        return self._observer.waiting_packets
+
+    async def run(self, consume: Callable[[Delivery], Awaitable[None]]) -> None:
+        """As `Link.run`, for both. `Up`, `Batch` and `Down` are the observer's; a lost controller shows in
+        `is_up` and as `Unreachable` from `send`."""
+        runs = [
+            asyncio.create_task(self._observer.run(consume)),
+            asyncio.create_task(self._controller.run(_ignore)),
+        ]
+        try:
+            done, _ = await asyncio.wait(runs, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in runs:
+                task.cancel()
+            await asyncio.gather(*runs, return_exceptions=True)
+
+    async def send(self, action: Action, *, within_s: float = 5.0) -> Reply:
+        """`Link.send` through the controller."""
+        return await self._controller.send(action, within_s=within_s)
+
+    async def read(self, query: Query, *, within_s: float = 10.0) -> Reply:
+        """`Link.read` through the observer: answers come in order with the events around them."""
+        return await self._observer.read(query, within_s=within_s)
+
+    async def seed(self, *, within_s: float = 10.0) -> Seed:
+        """Everything that lives in Asterisk now. To be read after every `Up`. Raises `Unreachable`, `Garbled`."""
+        status, channels, queues, contacts = await asyncio.gather(
+            self.read(CORE_STATUS, within_s=within_s),
+            self.read(CHANNELS, within_s=within_s),
+            self.read(QUEUES, within_s=within_s),
+            self._contacts(within_s),
+        )
+        return seed_from(status.response, channels.events, queues.events, contacts)
+
+    async def _contacts(self, within_s: float) -> tuple[Message, ...]:
+        try:
+            return (await self.read(CONTACTS, within_s=within_s)).events
+        except Rejected as none:
+            # PJSIPShowContacts answers an empty list with an error (res_pjsip/pjsip_configuration.c).
+            if str(none).startswith("No Contacts"):
+                return ()
+            raise
+
+
+async def _ignore(delivery: Delivery) -> None:
+    """The controller has `Events: off`; its ups and downs are logged where they happen."""
