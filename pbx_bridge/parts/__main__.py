@@ -22,9 +22,7 @@ def _describe_asterisk() -> None:
 
 def _run_asterisk(config_dir: Path, run_dir: Path) -> None:
     running = asterisk.start(asterisk.find_or_fetch(_say), config_dir, run_dir)
-    print(
-        f"Asterisk is up, process {running.pid}; its output: {running.log_dir / 'console'}; Ctrl-C ends it", flush=True
-    )
+    _say(f"Asterisk is up, process {running.pid}; its output: {running.log_dir / 'console'}; Ctrl-C ends it")
     asked = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked.set())
