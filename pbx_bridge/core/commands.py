@@ -64,7 +64,10 @@ class LeaveJob(Struct, frozen=True, tag=True):
 
 
 class Lead(Struct, frozen=True):
-    """A claimed lead in a job's hopper; `attempts` made so far, `zone` an IANA time zone."""
+    """A claimed lead in a job's hopper; `zone` an IANA time zone.
+
+    `attempts` counts every attempt row of the lead, uncharged ones too: the next one's ordinal is one more.
+    """
 
     id: LeadId
     number: str

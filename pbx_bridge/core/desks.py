@@ -47,8 +47,8 @@ class Desk(Struct):
     hand: bool = False
 
 
-Wanted = dict[tuple[str, str], actions.QueueAdd]
-"""(queue, interface) → the membership app_queue should hold."""
+Memberships = dict[str, actions.QueueAdd]
+"""Of one interface: queue → what app_queue holds, or should hold."""
 
 
 class Desks:
@@ -57,9 +57,12 @@ class Desks:
     def __init__(self, index: Index) -> None:
         self.index = index
         self.desks: dict[AgentId, Desk] = {}
-        self.held: Wanted = {}
-        """What app_queue holds, as far as we told it or it told us."""
+        self.held: dict[str, Memberships] = {}
+        """By interface: what app_queue holds, as far as we told it or it told us."""
         self._known = False
+        self._sitting: dict[TerminalId, AgentId] = {}
+        self._wrapping: set[AgentId] = set()
+        self._changes: list[tuple[JobId, float | None]] = []
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -71,30 +74,31 @@ class Desks:
     def at(self, endpoint: str) -> AgentId | None:
         """Whose sign-in terminal an endpoint is now."""
         terminal = self.index.terminal_by_endpoint.get(endpoint)
-        return self._holder(terminal.id) if terminal else None
+        return self._sitting.get(terminal.id) if terminal else None
 
-    def _holder(self, terminal: TerminalId) -> AgentId | None:
-        return next((desk.agent for desk in self.desks.values() if desk.terminal == terminal), None)
-
-    def endpoint(self, desk: Desk) -> str:
-        return self.index.terminals[desk.terminal].endpoint if desk.terminal in self.index.terminals else ""
+    def place(self, desk: Desk) -> Terminal | None:
+        """The desk's sign-in terminal, None while signed out (or when the directory lost it)."""
+        return self.index.terminals.get(desk.terminal) if desk.terminal is not None else None
 
     def signed_in(self) -> Iterator[Desk]:
-        return (desk for desk in self.desks.values() if desk.terminal is not None)
+        return (self.desks[agent] for agent in self._sitting.values())
 
     def deadline(self) -> float | None:
         """When the next wrap-up ends."""
-        return min(
-            (d.state.until for d in self.desks.values() if isinstance(d.state, WrapUp) and d.state.until is not None),
-            default=None,
-        )
+        states = (self.desks[agent].state for agent in self._wrapping)
+        return min((s.until for s in states if isinstance(s, WrapUp) and s.until is not None), default=None)
+
+    def take_changes(self) -> list[tuple[JobId, float | None]]:
+        """Jobs whose agents changed since last asked, each with the seconds of a wrap-up that ended, if one did."""
+        changes, self._changes = self._changes, []
+        return changes
 
     # -- what people want ------------------------------------------------------------------------------------------
 
     def sign_in(self, agent: AgentId, terminal: TerminalId, source: Source, now: float, out: Outcome) -> None:
         """The new terminal wins and the old one is released, unless a call is up on it."""
         desk, place = self.desk(agent), self.index.terminal(terminal)
-        holder = self._holder(terminal)
+        holder = self._sitting.get(terminal)
         if holder is not None and holder != agent:
             raise Refused("terminal-in-use", place.extension)
         if isinstance(desk.state, Talking):
@@ -103,6 +107,7 @@ class Desks:
             self._leave_terminal(desk, source, "moved", now, out)
         if desk.terminal is None:
             desk.terminal = terminal
+            self._sitting[terminal] = agent
             out.facts.append(SignedIn(agent, terminal, now, source))
         self._become(desk, Available(), source, "sign-in", now, out)
 
@@ -141,7 +146,8 @@ class Desks:
         self._become(desk, phone(desk.state, use, until), "system", "call", now, out)
 
     def tick(self, now: float, out: Outcome) -> None:
-        for desk in self.desks.values():
+        for agent in tuple(self._wrapping):
+            desk = self.desks[agent]
             self._become(desk, expired(desk.state, now), "system", "wrap-up over", now, out)
 
     def line(self, agent: AgentId, job: JobId | None, now: float, out: Outcome) -> None:
@@ -150,6 +156,7 @@ class Desks:
         if desk.job != job:
             desk.job = job
             self._tell(desk, "system", "line", now, out)
+            self._mirror(desk, out)
 
     # -- one way to change -----------------------------------------------------------------------------------------
 
@@ -157,13 +164,16 @@ class Desks:
         if state == desk.state:
             return
         before, desk.state = desk.state, state
-        if condition(before) != condition(state) or call_of(before) != call_of(state) or status(before) != status(state):
+        if desk.job is not None:
+            self._changes.append((desk.job, now - desk.since if isinstance(before, WrapUp) else None))
+        if _face(before) != _face(state):
             desk.since = now
+        (self._wrapping.add if isinstance(state, WrapUp) else self._wrapping.discard)(desk.agent)
         self._tell(desk, source, reason, now, out)
         self._light(desk, before, out)
         if isinstance(state, LoggedOff):
             self._leave_terminal(desk, source, reason, now, out)
-        self.mirror(out)
+        self._mirror(desk, out)
 
     def _tell(self, desk: Desk, source: Source, reason: str, now: float, out: Outcome) -> None:
         state = desk.state
@@ -184,21 +194,24 @@ class Desks:
         )
 
     def _leave_terminal(self, desk: Desk, source: Source, reason: str, now: float, out: Outcome) -> None:
-        if desk.terminal is None:
+        place = self.place(desk)
+        if desk.terminal is None or place is None:
             return
         out.facts.append(SignedOut(desk.agent, desk.terminal, now, source, reason))
         if desk.hand:
             desk.hand = False
             out.facts.append(HandRaised(desk.agent, now, False))
-        self._lamps(self.index.terminals[desk.terminal], "", out)
+        self._lamps(place, "", out)
+        del self._sitting[desk.terminal]
         desk.terminal = None
-        self.mirror(out)
+        self._hold(place.interface, {}, out)
 
     # -- lamps -----------------------------------------------------------------------------------------------------
 
     def _light(self, desk: Desk, before: AgentState, out: Outcome) -> None:
-        if desk.terminal in self.index.terminals and status(before) != status(desk.state):
-            self._lamps(self.index.terminals[desk.terminal], status(desk.state), out)
+        place = self.place(desk)
+        if place is not None and status(before) != status(desk.state):
+            self._lamps(place, status(desk.state), out)
 
     def _lamps(self, terminal: Terminal, lit: str, out: Outcome) -> None:
         for item in self.index.directory.statuses:
@@ -207,30 +220,39 @@ class Desks:
 
     # -- app_queue -------------------------------------------------------------------------------------------------
 
-    def wanted(self) -> Wanted:
-        """What app_queue should hold for the desks of this moment."""
-        found: Wanted = {}
-        for desk in self.signed_in():
-            interface = self.index.terminals[desk.terminal].interface if desk.terminal is not None else ""
-            login = self.index.agents[desk.agent].login
-            paused = not takes_calls(desk.state) or desk.job is not None
-            reason = status(desk.state) if not takes_calls(desk.state) else "campaign" if paused else ""
-            for center, penalty in self.index.memberships(desk.agent):
-                found[center.queue, interface] = actions.QueueAdd(
-                    center.queue, interface, login, penalty, paused, reason
-                )
-        return found
+    def wanted(self, desk: Desk) -> Memberships:
+        """What app_queue should hold for a desk at this moment. On an open line, centers do not ring."""
+        place = self.place(desk)
+        if place is None:
+            return {}
+        free = takes_calls(desk.state)
+        reason = status(desk.state) if not free else "campaign" if desk.job is not None else ""
+        login = self.index.agents[desk.agent].login
+        return {
+            center.queue: actions.QueueAdd(center.queue, place.interface, login, penalty, bool(reason), reason)
+            for center, penalty in self.index.memberships(desk.agent)
+        }
 
     def mirror(self, out: Outcome) -> None:
-        """Send app_queue the difference between what it should hold and what it holds."""
+        """Everybody's memberships, after the centers changed."""
+        for desk in tuple(self.signed_in()):
+            self._mirror(desk, out)
+
+    def _mirror(self, desk: Desk, out: Outcome) -> None:
+        place = self.place(desk)
+        if place is not None:
+            self._hold(place.interface, self.wanted(desk), out)
+
+    def _hold(self, interface: str, wanted: Memberships, out: Outcome) -> None:
+        """Send app_queue the difference between what it should hold for an interface and what it holds."""
         if not self._known:
             return
-        wanted = self.wanted()
-        for key in self.held.keys() - wanted.keys():
-            out.actions.append(actions.QueueRemove(*key))
-        for key, add in wanted.items():
-            self._adjust(self.held.get(key), add, out)
-        self.held = wanted
+        held = self.held.get(interface, {})
+        for queue in held.keys() - wanted.keys():
+            out.actions.append(actions.QueueRemove(queue, interface))
+        for queue, add in wanted.items():
+            self._adjust(held.get(queue), add, out)
+        self.held[interface] = wanted
 
     def _adjust(self, held: actions.QueueAdd | None, add: actions.QueueAdd, out: Outcome) -> None:
         if held == add:
@@ -247,32 +269,45 @@ class Desks:
     def recover(self, rows: Iterable[SignedInAgent]) -> None:
         for row in rows:
             if row.agent in self.index.agents and row.terminal in self.index.terminals:
-                self.desks[row.agent] = Desk(row.agent, _recovered(row), row.since, row.terminal, row.job)
+                desk = Desk(row.agent, _recovered(row), row.since, row.terminal, row.job)
+                self.desks[row.agent], self._sitting[row.terminal] = desk, row.agent
+                if isinstance(desk.state, WrapUp):
+                    self._wrapping.add(row.agent)
 
     def seed(self, members: Iterable[events.QueueMember], now: float, out: Outcome) -> None:
         """app_queue says what it holds; what differs is corrected and noted."""
-        ours = {center.queue for center in self.index.centers.values()}
-        self.held = {
-            (m.queue, m.interface): actions.QueueAdd(
-                m.queue, m.interface, m.member_name, m.penalty, m.paused, m.paused_reason
-            )
-            for m in members
-            if m.queue in ours
-        }
-        self._known = True
-        self._note_differences(now, out)
-        self.mirror(out)
-        for desk in self.signed_in():
-            self._lamps(self.index.terminals[desk.terminal], status(desk.state), out)  # type: ignore[index]
+        self.held, self._known = {}, True
+        for member in members:
+            if member.queue in self.index.center_by_queue:
+                self.held.setdefault(member.interface, {})[member.queue] = actions.QueueAdd(
+                    member.queue,
+                    member.interface,
+                    member.member_name,
+                    member.penalty,
+                    member.paused,
+                    member.paused_reason,
+                )
+        occupied: set[str] = set()
+        for desk in tuple(self.signed_in()):
+            place = self.place(desk)
+            if place is None:
+                continue
+            occupied.add(place.interface)
+            self._note_difference(desk, place, now, out)
+            self._mirror(desk, out)
+            self._lamps(place, status(desk.state), out)
+        for interface in self.held.keys() - occupied:
+            self._hold(interface, {}, out)
 
-    def _note_differences(self, now: float, out: Outcome) -> None:
-        wanted = self.wanted()
-        for desk in self.signed_in():
-            interface = f"PJSIP/{self.endpoint(desk)}"
-            believed = {key[0]: add.paused for key, add in wanted.items() if key[1] == interface}
-            found = {key[0]: add.paused for key, add in self.held.items() if key[1] == interface}
-            if believed != found:
-                out.facts.append(AgentCorrected(desk.agent, now, _words(believed), _words(found)))
+    def _note_difference(self, desk: Desk, place: Terminal, now: float, out: Outcome) -> None:
+        believed, found = self.wanted(desk), self.held.get(place.interface, {})
+        if believed != found:
+            out.facts.append(AgentCorrected(desk.agent, now, _words(believed), _words(found)))
+
+
+def _face(state: AgentState) -> tuple[object, ...]:
+    """What makes a new interval: a status asked for during a call does not."""
+    return condition(state), status(state), call_of(state)
 
 
 def _recovered(row: SignedInAgent) -> Resting:
@@ -280,5 +315,5 @@ def _recovered(row: SignedInAgent) -> Resting:
     return WrapUp(None, row.wrap_up_until) if isinstance(state, WrapUp) else state
 
 
-def _words(memberships: dict[str, bool]) -> str:
-    return ", ".join(f"{queue} {'paused' if paused else 'open'}" for queue, paused in sorted(memberships.items()))
+def _words(memberships: Memberships) -> str:
+    return ", ".join(f"{queue} {'paused' if add.paused else 'open'}" for queue, add in sorted(memberships.items()))

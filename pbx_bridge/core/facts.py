@@ -46,7 +46,8 @@ class CallEvent(Struct, frozen=True, tag=True):
         "ringing",
         "message",
         "monitored",
-        "unmonitored", "joined",
+        "unmonitored",
+        "joined",
     ]
     center: CenterId | None = None
     agent: AgentId | None = None
@@ -210,6 +211,15 @@ class AttemptEnded(Struct, frozen=True, tag=True):
     """False when the dial never reached anybody's phone: it does not count against the lead."""
 
 
+class LeadReleased(Struct, frozen=True, tag=True):
+    """A claimed lead goes back undialed: outside its calling window, or because the job stopped."""
+
+    job: JobId
+    lead: LeadId
+    at: float
+    retry_at: float
+
+
 class PacerDecided(Struct, frozen=True, tag=True):
     """Why the job dials or does not, kept whenever the answer changes, with the numbers behind it."""
 
@@ -259,6 +269,7 @@ Fact = (
     | AttemptAnswered
     | AttemptConnected
     | AttemptEnded
+    | LeadReleased
     | PacerDecided
     | PacerKept
     | AsteriskSeen

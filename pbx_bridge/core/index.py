@@ -17,6 +17,10 @@ class Index:
         self.center_by_queue: dict[str, Center] = {center.queue: center for center in directory.centers}
         self.jobs: dict[JobId, Job] = {job.id: job for job in directory.jobs}
         self.statuses: dict[str, Status] = {status.key: status for status in directory.statuses}
+        self._memberships: dict[AgentId, list[tuple[Center, int]]] = {}
+        for center in directory.centers:
+            for member in center.members:
+                self._memberships.setdefault(member.agent, []).append((center, member.penalty))
         self.trunks: frozenset[str] = frozenset(job.trunk for job in directory.jobs) | {"carrier"}
 
     def agent(self, id: AgentId) -> Agent:
@@ -36,9 +40,4 @@ class Index:
 
     def memberships(self, agent: AgentId) -> list[tuple[Center, int]]:
         """The centers an agent works in, with the penalty of each."""
-        return [
-            (center, member.penalty)
-            for center in self.directory.centers
-            for member in center.members
-            if member.agent == agent
-        ]
+        return self._memberships.get(agent, [])

@@ -51,11 +51,15 @@ class CenterTotals(Struct, frozen=True):
 
 
 class JobMemory(Struct, frozen=True):
-    """A job that was running, its drop ledger ((answers, drops) per window) and its pacer's state."""
+    """A job as it was left.
+
+    `ledger`: (bucket, answers, drops) of five-minute buckets (epoch seconds // 300), oldest first, over 30 days, counted
+    from the attempts themselves; `state` is the pacer's own, `results` counts today's ended attempts.
+    """
 
     job: JobId
     running: bool
-    ledger: tuple[tuple[int, int], ...]
+    ledger: tuple[tuple[int, int, int], ...]
     state: bytes | None
     results: dict[str, int] = {}
 

@@ -5,8 +5,8 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from ..core.directory import Language
-from ..core.ids import AgentId, TerminalId
+from pbx_bridge.core.directory import Language
+from pbx_bridge.core.ids import AgentId, TerminalId
 
 Role = Literal["administrator", "supervisor", "agent"]
 

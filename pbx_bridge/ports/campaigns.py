@@ -5,8 +5,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from ..core.directory import Mode
-from ..core.ids import AgentId, CallId, CampaignId, JobId
+from pbx_bridge.core.directory import Mode
+from pbx_bridge.core.ids import AgentId, CallId, CampaignId, JobId
 
 
 class CampaignRecord(Struct, frozen=True):

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from ..core.board import Delta, Snapshot
-from ..core.commands import Command
+from pbx_bridge.core.board import Delta, Snapshot
+from pbx_bridge.core.commands import Command
 
 
 class Live(Struct, frozen=True):

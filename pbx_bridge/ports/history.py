@@ -5,8 +5,8 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 from msgspec import Struct
 
-from ..core.facts import CallResult, Direction
-from ..core.ids import AgentId, CallId, CenterId
+from pbx_bridge.core.facts import CallResult, Direction
+from pbx_bridge.core.ids import AgentId, CallId, CenterId
 
 T = TypeVar("T")
 

@@ -1,0 +1,5 @@
+"""Outbound: jobs, lines, attempts."""
+
+from .campaigns import Campaigns
+
+__all__ = ["Campaigns"]

@@ -1,0 +1,295 @@
+"""The switchboard: what Asterisk said and what people want go in, facts and actions come out.
+
+One writer: events, commands and ticks are applied one after the other, each with the time as an argument (epoch
+seconds that never go back). Nothing here waits, and nothing here fails half-way: a command is checked before it
+changes anything.
+"""
+
+from typing import assert_never
+
+from . import actions, commands, contexts, events
+from .agent import Alerting, Idle, InCall, LoggedOff, PhoneUse, Talking
+from .calls import Calls, endpoint_of
+from .campaign import Campaigns
+from .commands import Command
+from .desks import Desks
+from .directory import Directory
+from .errors import Refused
+from .events import Event
+from .facts import AsteriskSeen, TerminalReachable
+from .ids import AgentId, CallId, NodeId, TerminalId
+from .index import Index
+from .outcome import Outcome
+from .recovery import Recovery
+
+
+class Switchboard:
+    """State of one node. Before the first `Seed` it believes `recovery` and sends nothing."""
+
+    def __init__(self, node: NodeId, directory: Directory, recovery: Recovery | None = None) -> None:
+        self.node = node
+        self.index = Index(directory)
+        self.desks = Desks(self.index)
+        self.calls = Calls(node, self.index, self.desks.at)
+        self.campaigns = Campaigns(self.index, self.calls, self.desks)
+        self.linked = False
+        self.reachable: dict[TerminalId, bool] = {}
+        self._wrap_ups: dict[CallId, float] = {}
+        if recovery is not None:
+            self.desks.recover(recovery.agents)
+            self.calls.recover(recovery.calls)
+            self.campaigns.recover(recovery.jobs, recovery.attempts)
+
+    # -- three ways in ---------------------------------------------------------------------------------------------
+
+    def apply(self, event: Event, now: float) -> Outcome:
+        """Asterisk said something."""
+        out = Outcome()
+        self._hear(event, now, out)
+        self.campaigns.settle(now, self.linked, out)
+        return out
+
+    def decide(self, command: Command, now: float) -> Outcome:
+        """Somebody wants something. Raises `Refused`; then nothing has changed."""
+        out = Outcome()
+        self._obey(command, now, out)
+        self.campaigns.settle(now, self.linked, out)
+        return out
+
+    def tick(self, now: float) -> Outcome:
+        """Time passed."""
+        out = Outcome()
+        self.desks.tick(now, out)
+        self.campaigns.settle(now, self.linked, out)
+        return out
+
+    def deadline(self) -> float | None:
+        """The instant at which `tick` has something to do, if any."""
+        times = [at for at in (self.desks.deadline(), self.campaigns.deadline()) if at is not None]
+        return min(times, default=None)
+
+    # -- events ----------------------------------------------------------------------------------------------------
+
+    def _hear(self, event: Event, now: float, out: Outcome) -> None:
+        calls = self.calls
+        match event:
+            case events.NewChannel(party) | events.NewExten(party) | events.NewCallerId(party):
+                calls.new_channel(party, now, out)
+            case events.NewState(party):
+                calls.new_state(party, now, out)
+                if party.state == "Up":
+                    self.campaigns.answered(party.uniqueid, now, out)
+                self._phone(party.channel, now, out)
+            case events.Renamed():
+                calls.renamed(event)
+            case events.DialBegin():
+                calls.dial_begun(event, now, out)
+                self._phones(event.caller, event.dest, now, out)
+            case events.DialEnd():
+                calls.dial_ended(event, now, out)
+                self._phones(event.caller, event.dest, now, out)
+            case events.Hangup(party, cause):
+                self._hung_up(event, party, cause, now, out)
+            case events.BridgeEnter(bridge=bridge, party=party):
+                calls.entered(event, now, out)
+                members = calls.bridges.get(bridge, set())
+                if len(members) > 1:
+                    self.campaigns.met(members, now, out)
+                for member in members:
+                    self._phone(calls.named(member), now, out)
+            case events.BridgeLeave(bridge=bridge, party=party):
+                calls.left(event)
+                self._phone(party.channel, now, out)
+                for member in calls.bridges.get(bridge, ()):
+                    self._phone(calls.named(member), now, out)
+            case events.BridgeDestroy(bridge):
+                calls.bridges.pop(bridge, None)
+            case events.Hold(party):
+                calls.held(party, True, now, out)
+            case events.Unhold(party):
+                calls.held(party, False, now, out)
+            case events.BlindTransfer():
+                calls.blindly_transferred(event, now, out)
+            case events.AttendedTransfer():
+                calls.attendedly_transferred(event, now, out)
+            case events.QueueCallerJoin():
+                calls.queued(event, now, out)
+            case events.QueueCallerLeave(party):
+                calls.left_queue(party, now, out)
+            case events.RecordingStarted(party):
+                calls.recording(party, now, out)
+            case events.ContactStatus():
+                self._contact(event, now, out)
+            case events.OriginateResponse():
+                self.campaigns.originate_answered(event, now, out)
+            case events.UserEvent():
+                self._user_event(event, now, out)
+            case events.LinkDown(reason):
+                self.linked = False
+                out.facts.append(AsteriskSeen(self.node, now, False, reason=reason))
+            case events.ShutDown():
+                self.linked = False
+                out.facts.append(AsteriskSeen(self.node, now, False, reason="Asterisk shuts down"))
+            case events.Seed():
+                self._seed(event, now, out)
+            case (
+                events.QueueCallerAbandon()
+                | events.AgentCalled()
+                | events.AgentConnect()
+                | events.AgentComplete()
+                | events.QueueMember()
+                | events.QueueMemberRemoved()
+                | events.QueueEntry()
+                | events.DeviceState()
+                | events.RecordingStopped()
+                | events.RecordingMuted()
+                | events.SpyStarted()
+                | events.SpyStopped()
+            ):
+                pass  # told twice: channels, bridges and our own memberships already say it
+            case _:
+                assert_never(event)
+
+    def _hung_up(self, event: events.Hangup, party: events.Party, cause: int, now: float, out: Outcome) -> None:
+        call = self.calls.call_of(party.uniqueid)
+        status = call.dial_status if call else ""
+        mates = self._mates(party)
+        self.calls.hung_up(event, now, out)
+        self.campaigns.hung_up(party.uniqueid, cause, status, now, out)
+        for name in [party.channel, *mates]:
+            self._phone(name, now, out)
+
+    def _mates(self, party: events.Party) -> list[str]:
+        channel = self.calls.channels.get(party.uniqueid)
+        if channel is None or channel.bridge is None:
+            return []
+        return [self.calls.named(id) for id in self.calls.bridges.get(channel.bridge, ()) if id != channel.id]
+
+    def _user_event(self, event: events.UserEvent, now: float, out: Outcome) -> None:
+        if event.party is None:
+            return
+        if event.name == contexts.ATTEMPT_ANSWERED:
+            self.campaigns.ready(event.party.uniqueid, now, out)
+        elif event.name == contexts.LINE_WAITING:
+            self.calls.new_channel(event.party, now, out)
+            self.campaigns.line_waits(event.party.uniqueid, now, out)
+
+    def _contact(self, event: events.ContactStatus, now: float, out: Outcome) -> None:
+        terminal = self.index.terminal_by_endpoint.get(event.aor)
+        reachable = event.status not in ("Removed", "Unreachable")
+        if terminal is not None and self.reachable.get(terminal.id) != reachable:
+            self.reachable[terminal.id] = reachable
+            out.facts.append(TerminalReachable(terminal.id, now, reachable))
+
+    # -- what a terminal does --------------------------------------------------------------------------------------
+
+    def _phones(self, caller: events.Party | None, dest: events.Party, now: float, out: Outcome) -> None:
+        if caller is not None:
+            self._phone(caller.channel, now, out)
+        self._phone(dest.channel, now, out)
+
+    def _phone(self, channel: str, now: float, out: Outcome) -> None:
+        """A channel changed: if it is an agent's, so may be what the agent is doing."""
+        agent = self.desks.at(endpoint_of(channel))
+        if agent is None:
+            return
+        use = self._use(endpoint_of(channel), agent)
+        state = self.desks.desk(agent).state
+        if isinstance(use, InCall):
+            self._wrap_ups[use.call] = self._wrap_up_seconds(use.call)
+        seconds = 0.0
+        if isinstance(use, Idle) and isinstance(state, Talking):
+            seconds = self._wrap_ups.pop(state.call, 0.0)
+        self.desks.phone(agent, use, seconds, now, out)
+
+    def _use(self, endpoint: str, agent: AgentId) -> PhoneUse:
+        """The strongest of what the endpoint's channels do: in a call, placing one, ringing, nothing."""
+        calls, alerting = self.calls, None
+        for id in self.calls.by_endpoint.get(endpoint, ()):
+            channel = calls.channels[id]
+            call = calls.bridge_call(channel.bridge) if channel.bridge and calls.in_company(channel) else None
+            if call is not None:
+                return InCall(call.id, outgoing=call.placed_by == agent)
+            own = calls.calls[channel.call]
+            if channel.dialing and own.direction is not None:
+                return InCall(own.id, outgoing=True)
+            if channel.state == "Ringing" and own.direction is not None:
+                alerting = own.id
+        return Idle() if alerting is None else Alerting(alerting)
+
+    def _wrap_up_seconds(self, id: CallId) -> float:
+        call = self.calls.calls.get(id)
+        if call is None:
+            return 0.0
+        if call.job in self.index.jobs and call.job is not None:
+            return self.index.jobs[call.job].wrap_up_seconds
+        center = self.index.centers.get(call.center) if call.center is not None else None
+        return center.wrap_up_seconds if center else 0.0
+
+    # -- after a silence -------------------------------------------------------------------------------------------
+
+    def _seed(self, seed: events.Seed, now: float, out: Outcome) -> None:
+        self.linked = True
+        out.facts.append(AsteriskSeen(self.node, now, True, seed.boot))
+        self.calls.seed(seed, now, out)
+        for desk in tuple(self.desks.signed_in()):
+            place = self.desks.place(desk)
+            if place is not None:
+                self._phone(f"{place.interface}-0", now, out)
+        self.campaigns.seed(now, out)
+        self.desks.seed(seed.members, now, out)
+        registered = {contact.aor for contact in seed.contacts if contact.status not in ("Removed", "Unreachable")}
+        for terminal in self.index.terminals.values():
+            if self.reachable.get(terminal.id) != (terminal.endpoint in registered):
+                self.reachable[terminal.id] = terminal.endpoint in registered
+                out.facts.append(TerminalReachable(terminal.id, now, terminal.endpoint in registered))
+
+    # -- commands --------------------------------------------------------------------------------------------------
+
+    def _obey(self, command: Command, now: float, out: Outcome) -> None:
+        match command:
+            case commands.SignIn(agent, terminal, source):
+                self.desks.sign_in(agent, terminal, source, now, out)
+            case commands.SignOut(agent, source):
+                self._let_go(agent, now, out)
+                self.desks.sign_out(agent, source, now, out)
+            case commands.ChangeStatus(agent, status, source):
+                self.desks.change_status(agent, status, source, now, out)
+                if isinstance(self.desks.desk(agent).state, LoggedOff):
+                    self._let_go(agent, now, out)
+            case commands.RaiseHand(agent, up):
+                self.desks.raise_hand(agent, up, now, out)
+            case commands.StartJob(job, by):
+                self.campaigns.start(job, by, now, out)
+            case commands.StopJob(job, by):
+                self.campaigns.stop(job, by, now, out)
+            case commands.JoinJob(agent, job, channel):
+                self.campaigns.join(agent, job, channel, now, out)
+            case commands.LeaveJob(agent):
+                self.campaigns.leave(agent, now, out)
+            case commands.LeadsClaimed(job, leads):
+                self.campaigns.claimed(job, leads, now, out)
+            case commands.JoinFailed(attempt):
+                self.campaigns.join_failed(attempt, now)
+            case commands.OriginateFailed(attempt, _, unknown):
+                self.campaigns.originate_failed(attempt, unknown, now, out)
+            case commands.HangUpChannel(channel):
+                name = self.calls.named(channel)
+                if not name:
+                    raise Refused("unknown-call", channel)
+                out.actions.append(actions.HangUp(name))
+            case commands.Reconfigure(directory):
+                self._reconfigure(directory, out)
+            case _:
+                assert_never(command)
+
+    def _let_go(self, agent: AgentId, now: float, out: Outcome) -> None:
+        """Who signs out leaves the open line too."""
+        if agent in self.campaigns.lines:
+            self.campaigns.leave(agent, now, out)
+
+    def _reconfigure(self, directory: Directory, out: Outcome) -> None:
+        self.index = Index(directory)
+        self.desks.index = self.calls.index = self.index
+        self.campaigns.reconfigure(self.index)
+        self.desks.mirror(out)
