@@ -5,6 +5,7 @@ A name the table does not hold is counted; one that means nothing to us is liste
 shows itself.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -19,11 +20,21 @@ from .unheard import UNHEARD
 
 Fields = dict[str, str]
 
+_ESCAPED: Final = re.compile(r"\\(.)")
+_C_ESCAPES: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
 
 def text(fields: Fields, name: str) -> str:
     """A header's value; empty when absent or `<unknown>`, Asterisk's word for empty."""
     value = fields.get(name, "")
     return "" if value == "<unknown>" else value
+
+
+def name(fields: Fields, header: str) -> str:
+    """A caller's name as a person wrote it: of a channel's headers Asterisk escapes this one as C would
+    (ast_escape_c in ast_manager_build_channel_state_string_prefix)."""
+    value = text(fields, header)
+    return _ESCAPED.sub(lambda found: _C_ESCAPES.get(found[1], found[1]), value) if "\\" in value else value
 
 
 def number(fields: Fields, name: str) -> int:
@@ -44,7 +55,7 @@ def party(fields: Fields, prefix: str = "") -> Party:
             linkedid=ChannelId(fields[f"{prefix}Linkedid"]),
             state=fields[f"{prefix}ChannelStateDesc"],
             caller_number=text(fields, f"{prefix}CallerIDNum"),
-            caller_name=text(fields, f"{prefix}CallerIDName"),
+            caller_name=name(fields, f"{prefix}CallerIDName"),
             connected_number=text(fields, f"{prefix}ConnectedLineNum"),
             context=fields[f"{prefix}Context"],
             exten=fields[f"{prefix}Exten"],

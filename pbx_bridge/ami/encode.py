@@ -105,7 +105,7 @@ def _originate(action: Originate) -> list[Header]:
         ("Context", action.context),
         ("Exten", action.exten),
         ("Priority", "1"),
-        ("CallerID", f'"{_quoted(action.caller_name)}" <{action.caller_number}>'),
+        ("CallerID", f'"{_in_quotes(action.caller_name)}" <{action.caller_number}>'),
         ("Timeout", str(action.timeout_ms)),
         ("Async", "true"),
         *(("Variable", f"{_variable(name)}={_one_value(value)}") for name, value in action.variables),
@@ -129,8 +129,8 @@ def _custom_device(device: str) -> str:
     return f"DEVICE_STATE(Custom:{device})"
 
 
-def _quoted(text: str) -> str:
-    # ast_callerid_parse() takes a quoted name with backslash escapes.
+def _in_quotes(text: str) -> str:
+    # ast_callerid_parse() takes the name apart with backslash escapes.
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 

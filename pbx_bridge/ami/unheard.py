@@ -31,7 +31,7 @@ UNHEARD: Final = frozenset(
     QueueMember QueueMemberRinginuse QueueParams QueueStatusComplete QueueSummary QueueSummaryComplete
     ReceiveFAX Registry Reload RequestBadFormat RequestNotAllowed RequestNotSupported ResourceListDetail
     RTCPReceived RTCPSent SendFAX SessionLimit SoftHangupRequest SpanAlarm SpanAlarmClear Status
-    StatusComplete SuccessfulAuth TransportDetail UnexpectedAddress Unload UnParkedCall VarSet
+    StatusComplete SuccessfulAuth TransportDetail UnexpectedAddress TestEvent Unload UnParkedCall VarSet
     VoicemailPasswordChange Wink
     """.split()  # noqa: SIM905 - a list of words is read, and sorted, as words
 )
