@@ -8,6 +8,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from .facts import Condition
+
 Kind = Literal["agent", "center", "call", "job", "terminal", "node"]
 
 
@@ -15,7 +17,7 @@ class AgentRow(Struct, omit_defaults=True):
     id: str
     name: str
     login: str
-    condition: str = "logged_off"
+    condition: Condition = "logged_off"
     status: str = "logged_off"
     since: float = 0.0
     reason: str = ""
