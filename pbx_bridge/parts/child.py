@@ -45,10 +45,10 @@ class Child:
         while not ready():
             if not self.running:
                 self.stop()
-                raise PartUnavailable(f"{name} ended at its start: {self._last_words()}")
+                raise PartUnavailable(f"{name} ended at its start: {self.last_words()}")
             if time.monotonic() > end:
                 self.stop()
-                raise PartUnavailable(f"{name} was not ready after {deadline_s:.0f} s: {self._last_words()}")
+                raise PartUnavailable(f"{name} was not ready after {deadline_s:.0f} s: {self.last_words()}")
             time.sleep(0.02)
 
     def stop(self, deadline_s: float = 20.0) -> None:
@@ -64,9 +64,19 @@ class Child:
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
 
-    def _last_words(self) -> str:
+    def wait(self, deadline_s: float) -> int:
+        """Its exit status, once it has ended by itself; it is stopped after `deadline_s`, which is a failure too."""
+        try:
+            return self._process.wait(deadline_s)
+        except subprocess.TimeoutExpired:
+            self.stop()
+            return self._process.returncode
+
+    def last_words(self) -> str:
+        """The line of its log that most likely says why it ended, and where that log is."""
         lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
-        return f"{lines[-1] if lines else 'it said nothing'} (log: {self.log})"
+        fatal = [line for line in lines[-20:] if "FATAL" in line]  # PostgreSQL adds hints below its reason
+        return f"{(fatal or lines or ['it said nothing'])[-1]} (log: {self.log})"
 
 
 def spawn(
@@ -76,11 +86,16 @@ def spawn(
     cwd: Path,
     environment: Mapping[str, str] | None = None,
     stop_signal: signal.Signals = signal.SIGTERM,
-    own_host_name: bool = False,
+    host_name: str | None = None,
+    seen_uid: int | None = None,
 ) -> Child:
-    """Start `command`, its output appended to `log`; it gets `stop_signal` when this process dies, however it dies."""
+    """Start `command`, its output appended to `log`; it gets `stop_signal` when this process dies, however it dies.
+
+    `host_name`: a name of the machine for it alone; `seen_uid`: the user it takes itself for, without other rights
+    than ours. Both need namespaces only when given.
+    """
     guard = [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), str(int(stop_signal))]
-    guard += ["own" if own_host_name else "host", "--", *command]
+    guard += [host_name or "-", "-" if seen_uid is None else str(seen_uid), "--", *command]
 
     def fork() -> subprocess.Popen[bytes]:
         with log.open("ab") as out:

@@ -1,8 +1,8 @@
-"""Run as a script: `guard.py PARENT SIGNAL UTS -- COMMAND…`. Becomes COMMAND, bound to die with process PARENT.
+"""Run as a script: `guard.py PARENT SIGNAL NAME UID -- COMMAND…`. Becomes COMMAND, bound to die with process PARENT.
 
 prctl(2) PR_SET_PDEATHSIG is set here, between fork and exec but in a fresh interpreter: a `preexec_fn` may deadlock in
-a process with threads (subprocess's documentation). UTS is `own` to give COMMAND the host name `localhost` in a UTS
-namespace of its own (unshare(2)), `host` to leave it alone.
+a process with threads (subprocess's documentation). NAME is a host name for COMMAND alone (a UTS namespace), UID the
+user it shall take itself for (a user namespace, unshare(2)); `-` leaves either alone.
 """
 
 import ctypes
@@ -24,33 +24,39 @@ def _call(name: str, *arguments: int) -> None:
         raise OSError(number, f"{name}: {os.strerror(number)}")
 
 
-def _own_host_name() -> None:
-    uid, gid = os.getuid(), os.getgid()
-    if uid == 0:
-        _call("unshare", _CLONE_NEWUTS)
-    else:
-        _call("unshare", _CLONE_NEWUSER | _CLONE_NEWUTS)
-        # user_namespaces(7): one's own ids map to themselves; setgroups must be denied before gid_map may be written.
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
-        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
-    socket.sethostname("localhost")
+def _become(seen_uid: int) -> None:
+    uid, gid = os.geteuid(), os.getegid()
+    _call("unshare", _CLONE_NEWUSER)
+    # user_namespaces(7): one's own id may be mapped to any; setgroups must be denied before gid_map may be written.
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{seen_uid} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+
+
+def _take_host_name(name: str) -> None:
+    if os.geteuid() != 0:  # a name of one's own needs a privilege that a namespace of one's own gives
+        _become(os.geteuid())
+    _call("unshare", _CLONE_NEWUTS)
+    socket.sethostname(name)
 
 
 def main(arguments: list[str]) -> None:
-    """Bind to the parent, then become the command; exits 125 with one line when that cannot be done."""
-    parent, signal_number, uts = int(arguments[0]), int(arguments[1]), arguments[2]
+    """Bind to the parent, then become the command; ends with one line when that cannot be done."""
+    parent, signal_number, name, uid = arguments[:4]
     command = arguments[arguments.index("--") + 1 :]
     try:
-        if uts == "own":
-            _own_host_name()
-        _call("prctl", _PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
-        if os.getppid() != parent:  # it died before the binding: nobody would ever stop us
-            sys.exit(125)
+        if name != "-":
+            _take_host_name(name)
+        if uid != "-":
+            _become(int(uid))
+        _call("prctl", _PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0)
+        if os.getppid() != int(parent):  # it died before the binding: nobody would ever stop us
+            sys.exit("the starting process is gone")
         signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a mask is inherited through exec; parts wait for SIGTERM
         os.execvp(command[0], command)
     except OSError as failure:
-        sys.exit(f"cannot start {command[0]}: {failure}")
+        what = "this machine's own host name has no address (add it to /etc/hosts); " if name != "-" else ""
+        sys.exit(f"cannot start {command[0]}: {what}{failure}")
 
 
 if __name__ == "__main__":

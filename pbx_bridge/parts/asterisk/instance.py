@@ -71,7 +71,7 @@ def start(install: AsteriskInstall, config_dir: Path, run_dir: Path, *, deadline
         [*install.command, "-f", "-C", str(conf)],
         log=run_dir / "log/console",
         cwd=run_dir,
-        own_host_name=not _own_name_resolves(),
+        host_name=None if _own_name_resolves() else "localhost",
     )
     asterisk = RunningAsterisk(install, child, conf, run_dir, control_dir)
     child.wait_until(lambda: _fully_booted(asterisk, deadline_s), f"Asterisk {install.version_text}", deadline_s)
