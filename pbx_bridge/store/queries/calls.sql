@@ -1,0 +1,44 @@
+-- name: start
+INSERT INTO call (id, node, boot, channel, started_at, direction, from_number, to_number, center, job, attempt, agent)
+VALUES ($1, $2, $3, $4, to_timestamp($5), $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT DO NOTHING;
+
+-- name: answer
+-- The first answer is when talking began; later ones (a transfer, a second agent) only say who has it now.
+UPDATE call
+SET answered_at = coalesce(answered_at, to_timestamp($2)),
+    agent = coalesce($3, agent),
+    terminal = coalesce($4, terminal),
+    waited_seconds = coalesce(waited_seconds, $5)
+WHERE id = $1;
+
+-- name: step
+INSERT INTO call_event (call, at, kind, center, agent, detail) VALUES ($1, to_timestamp($2), $3, $4, $5, $6);
+
+-- name: reach_center
+UPDATE call SET center = $2 WHERE id = $1 AND center IS DISTINCT FROM $2;
+
+-- name: record
+INSERT INTO recording (call, node, spool_path, started_at) VALUES ($1, $2, $3, to_timestamp($4))
+ON CONFLICT (call) DO NOTHING;
+
+-- name: end
+-- Written once: only a row without an end, or one we had given up for lost, takes one.
+UPDATE call
+SET ended_at = to_timestamp($2),
+    result = $3,
+    cause = $4,
+    ended_by = $5,
+    waited_seconds = coalesce(waited_seconds, extract(epoch FROM to_timestamp($2) - started_at)),
+    talked_seconds = extract(epoch FROM to_timestamp($2) - answered_at)
+WHERE id = $1 AND (result IS NULL OR (result = 'lost' AND $3 <> 'lost'));
+
+-- name: end_recording
+UPDATE recording SET state = 'spooled' WHERE call = $1 AND state = 'recording';
+
+-- name: open
+SELECT id, boot, channel, direction, extract(epoch FROM started_at)::float8 AS started_at,
+       answered_at IS NOT NULL AS answered, center, job, attempt, agent
+FROM call
+WHERE node = $1 AND result IS NULL
+ORDER BY started_at, id;

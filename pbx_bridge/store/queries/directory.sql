@@ -1,0 +1,26 @@
+-- name: terminals
+SELECT id, extension, endpoint, language FROM terminal ORDER BY id;
+
+-- name: agents
+SELECT id, login, name FROM account WHERE active AND dial_id IS NOT NULL ORDER BY id;
+
+-- name: centers
+SELECT id, name, extension, number, wrap_up_seconds, service_level_seconds, priority, recording, strategy
+FROM center ORDER BY id;
+
+-- name: members
+SELECT m.center, m.agent, m.penalty
+FROM center_member m JOIN account a ON a.id = m.agent AND a.active AND a.dial_id IS NOT NULL
+ORDER BY m.center, m.agent;
+
+-- name: jobs
+SELECT id, campaign, name, mode, rule, caller_number, caller_name, trunk, wrap_up_seconds, recording
+FROM call_job ORDER BY id;
+
+-- name: job_members
+SELECT m.job, m.agent
+FROM job_member m JOIN account a ON a.id = m.agent AND a.active AND a.dial_id IS NOT NULL
+ORDER BY m.job, m.agent;
+
+-- name: statuses
+SELECT key, digit, ja, en, productive, max_seconds FROM status_definition ORDER BY digit;
