@@ -1,4 +1,4 @@
-"""The program `pbx-bridge`: one module a command, imported only when that command is asked for, so that start is fast."""
+"""The program `pbx-bridge`: one module a command, imported only when that command is asked for."""
 
 import argparse
 import sys
