@@ -1,18 +1,23 @@
 """Two accounts of least privilege: the observer hears and reads, the controller acts and hears nothing."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable
 
-from pbx_bridge.core.actions import Action
+from pbx_bridge.core.actions import Action, SetVariable
 from pbx_bridge.core.errors import Rejected
 from pbx_bridge.core.events import Seed
+from pbx_bridge.core.ids import BootId
 
 from .connection import Reply
 from .inbox import Delivery
 from .link import Link
 from .message import Message
-from .queries import CHANNELS, CONTACTS, CORE_STATUS, QUEUES, Query
+from .queries import BRIDGES, CHANNELS, CONTACTS, QUEUES, Query, variable
 from .seed import seed_from
+
+BOOT = "PBX_BOOT"
+"""Global variable; the CDR and CEL lines carry it too."""
 
 
 class LinkPair:
@@ -58,13 +63,24 @@ class LinkPair:
 
     async def seed(self, *, within_s: float = 10.0) -> Seed:
         """Everything that lives in Asterisk now. To be read after every `Up`. Raises `Unreachable`, `Garbled`."""
-        status, channels, queues, contacts = await asyncio.gather(
-            self.read(CORE_STATUS, within_s=within_s),
+        boot, channels, bridges, queues, contacts = await asyncio.gather(
+            self._boot(within_s),
             self.read(CHANNELS, within_s=within_s),
+            self.read(BRIDGES, within_s=within_s),
             self.read(QUEUES, within_s=within_s),
             self._contacts(within_s),
         )
-        return seed_from(status.response, channels.events, queues.events, contacts)
+        return seed_from(boot, channels.events, bridges.events, queues.events, contacts)
+
+    async def _boot(self, within_s: float) -> BootId:
+        """The name of this life of Asterisk. A global variable dies with the process and with nothing else, while two
+        boots at one clock instant look alike in every time Asterisk tells (F7)."""
+        known = (await self.read(variable("", BOOT), within_s=within_s)).response.get("Value", "")
+        if known:
+            return BootId(known)
+        fresh = secrets.token_hex(4)
+        await self.send(SetVariable(BOOT, fresh), within_s=within_s)
+        return BootId(fresh)
 
     async def _contacts(self, within_s: float) -> tuple[Message, ...]:
         try:

@@ -19,6 +19,7 @@ class Query(Struct, frozen=True):
 CORE_STATUS = Query("CoreStatus")
 CORE_SETTINGS = Query("CoreSettings")
 CHANNELS = Query("CoreShowChannels", ends="CoreShowChannelsComplete")
+BRIDGES = Query("BridgeList", ends="BridgeListComplete")
 QUEUES = Query("QueueStatus", ends="QueueStatusComplete")
 CONTACTS = Query("PJSIPShowContacts", ends="ContactListComplete")
 PING = Query("Ping")
