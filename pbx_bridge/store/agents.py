@@ -77,6 +77,7 @@ async def signed_in(connection: "Connection") -> tuple[SignedInAgent, ...]:
             status=row["status"],
             since=row["since"],
             wrap_up_until=row["wrap_up_until"],
+            job=row["job"],
         )
         for row in rows
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 from pbx_bridge.core.errors import BridgeError
-from pbx_bridge.core.facts import AttemptAnswered, AttemptConnected, AttemptEnded, AttemptPlaced
+from pbx_bridge.core.facts import AttemptAnswered, AttemptConnected, AttemptEnded, AttemptPlaced, LeadReleased
 from pbx_bridge.core.ids import AttemptId, LeadId, NodeId
 from pbx_bridge.core.recovery import OpenAttempt
 
@@ -69,6 +69,12 @@ async def end(connection: "Connection", facts: Sequence[AttemptEnded]) -> None:
         SQL["end"],
         [(fact.attempt, fact.at, fact.result, fact.cause, fact.charged, fact.retry_at) for fact in facts],
     )
+
+
+async def release(connection: "Connection", node: NodeId, facts: Sequence[LeadReleased]) -> None:
+    """Claims given back before their lease ends; a claim that is not ours any more is left alone."""
+    rows = [(fact.lead, node, fact.job, fact.retry_at, fact.at) for fact in facts]
+    await connection.executemany(SQL["release"], rows)
 
 
 async def open_attempts(connection: "Connection", node: NodeId) -> tuple[OpenAttempt, ...]:

@@ -91,6 +91,8 @@ async def open_calls(connection: "Connection", node: NodeId) -> tuple[OpenCall, 
             job=row["job"],
             attempt=row["attempt"],
             agent=row["agent"],
+            from_number=row["from_number"],
+            to_number=row["to_number"],
         )
         for row in rows
     )

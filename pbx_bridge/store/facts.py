@@ -39,6 +39,7 @@ class _Sorted(Struct):
     picked_up: list[f.AttemptAnswered] = field(default_factory=list)
     connected: list[f.AttemptConnected] = field(default_factory=list)
     finished: list[f.AttemptEnded] = field(default_factory=list)
+    released: list[f.LeadReleased] = field(default_factory=list)
     decided: list[f.PacerDecided] = field(default_factory=list)
     kept: list[f.PacerKept] = field(default_factory=list)
     seen: list[f.AsteriskSeen] = field(default_factory=list)
@@ -75,6 +76,8 @@ class _Sorted(Struct):
                 self.connected.append(fact)
             case f.AttemptEnded():
                 self.finished.append(fact)
+            case f.LeadReleased():
+                self.released.append(fact)
             case f.PacerDecided():
                 self.decided.append(fact)
             case f.PacerKept():
@@ -128,6 +131,8 @@ class _Sorted(Struct):
             await attempts.connect(connection, self.connected)
         if self.finished:
             await attempts.end(connection, self.finished)
+        if self.released:
+            await attempts.release(connection, node, self.released)
         if self.run:
             await jobs.run(connection, self.run)
         if self.decided:

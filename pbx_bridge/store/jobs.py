@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pbx_bridge.core.facts import JobStarted, JobStopped, PacerDecided, PacerKept
-from pbx_bridge.core.ids import JobId
+from pbx_bridge.core.ids import CampaignId, JobId
 from pbx_bridge.core.recovery import JobMemory
 
 from .claims import release_job
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from .pool import Connection
 
 SQL = statements("jobs")
-WINDOWS = (86_400.0, 30 * 86_400.0)
-"""Seconds over which drops are counted: a day and thirty days (16 CFR 310.4(b)(4) counts over the latter)."""
+LEDGER_SECONDS = 30 * 86_400.0
+"""The longest period drops are counted over (16 CFR 310.4(b)(4)): per campaign, whichever job dialed."""
 
 
 async def run(connection: "Connection", facts: Sequence[JobStarted | JobStopped]) -> None:
@@ -38,11 +38,10 @@ async def keep(connection: "Connection", facts: Sequence[PacerKept]) -> None:
 
 
 async def memories(connection: "Connection", now: float, today: float) -> tuple[JobMemory, ...]:
-    """Every job with its drop ledger per `WINDOWS` and its results since `today` (epoch seconds of midnight)."""
-    ledgers = [
-        {row["campaign"]: (row["answers"], row["drops"]) for row in await connection.fetch(SQL["ledger"], now - window)}
-        for window in WINDOWS
-    ]
+    """Every job with the drop ledger of its campaign and its results since `today` (epoch seconds of midnight)."""
+    ledgers: dict[CampaignId, list[tuple[int, int, int]]] = {}
+    for row in await connection.fetch(SQL["ledger"], now - LEDGER_SECONDS):
+        ledgers.setdefault(row["campaign"], []).append((row["bucket"], row["answers"], row["drops"]))
     results: dict[JobId, dict[str, int]] = {}
     for row in await connection.fetch(SQL["results"], today):
         results.setdefault(row["job"], {})[row["result"]] = row["count"]
@@ -50,7 +49,7 @@ async def memories(connection: "Connection", now: float, today: float) -> tuple[
         JobMemory(
             job=row["id"],
             running=row["running"],
-            ledger=tuple(ledger.get(row["campaign"], (0, 0)) for ledger in ledgers),
+            ledger=tuple(ledgers.get(row["campaign"], ())),
             state=row["state"],
             results=results.get(row["id"], {}),
         )

@@ -74,7 +74,7 @@ async def test_an_answered_call_is_one_row_with_its_story(pool: "Pool") -> None:
 
 async def test_the_same_batch_again_changes_nothing(pool: "Pool") -> None:
     agent = await add_agent(pool, 1)
-    batch = [
+    batch: list[f.Fact] = [
         started("1.1"),
         f.CallEvent(call("1.1"), T0, "queued"),
         f.AgentChanged(agent, T0, "available", "available", "", "phone"),
@@ -139,7 +139,20 @@ async def test_what_was_believed_comes_back(pool: "Pool") -> None:
     back = await load_recovery(pool, NODE)
     assert back.agents == (SignedInAgent(agent, terminal, "wrap_up", T0 + 60, T0 + 75),)
     assert back.calls == (
-        OpenCall(call("1.1"), BOOT, ChannelId("1.1"), "inbound", T0, False, center, None, None, None),
+        OpenCall(
+            call=call("1.1"),
+            boot=BOOT,
+            channel=ChannelId("1.1"),
+            direction="inbound",
+            started_at=T0,
+            answered=False,
+            center=center,
+            job=None,
+            attempt=None,
+            agent=None,
+            from_number="+819011112222",
+            to_number="0312345678",
+        ),
     )
     assert back.attempts == (OpenAttempt(placed.attempt, job, placed.lead, placed.number, 1, T0, T0 + 4),)
     (memory,) = back.jobs
@@ -202,13 +215,24 @@ async def test_an_ended_attempt_moves_its_lead(
     placed = await claimed_attempt(pool, job, T0)
     writer = FactWriter(pool, NODE)
     ended = f.AttemptEnded(placed.attempt, job, placed.lead, T0 + 9, "busy", 17, retry_at, charged)
-    await writer.commit([placed, ended])
-    await writer.commit([ended, f.AttemptAnswered(placed.attempt, T0 + 3)])
+    await writer.commit((placed, ended))
+    await writer.commit((ended, f.AttemptAnswered(placed.attempt, T0 + 3)))
     row = await pool.fetchrow("SELECT state, attempts, dials, last_result FROM lead")
     assert row is not None
     assert tuple(row) == (state, attempts, 1, "busy")
     due = await Claims(pool).claim(job, 5, NODE, T0 + 700)
     assert [lead.attempts for lead in due] == ([1] if retry_at else [])
+
+
+@pytest.mark.parametrize(("later", "found"), [(0.0, 1), (600.0, 0)])
+async def test_a_released_lead_goes_back_for_its_time(pool: "Pool", later: float, found: int) -> None:
+    job = await add_job(pool)
+    await add_leads(pool, job, 1)
+    (lead,) = await Claims(pool).claim(job, 1, NODE, T0)
+    released = f.LeadReleased(job, lead.id, T0 + 1, T0 + 1 + later)
+    await FactWriter(pool, NODE).commit([released, f.JobStopped(job, T0 + 1, None)])
+    assert len(await Claims(pool).claim(job, 1, NODE, T0 + 2)) == found
+    assert len(await Claims(pool).claim(job, 1, NODE, T0 + 601.5)) == 1 - found
 
 
 async def test_ended_and_placed_again_in_one_batch(pool: "Pool") -> None:
@@ -247,7 +271,7 @@ async def test_the_ledger_counts_people_only(pool: "Pool") -> None:
         ended = f.AttemptEnded(placed.attempt, job, placed.lead, now + 2, result, 16, None)
         await writer.commit([placed, *picked_up, ended])
     (memory,) = (await load_recovery(pool, NODE)).jobs
-    assert memory.ledger == ((2, 1), (2, 1))
+    assert memory.ledger == ((int((now + 1) // 300), 2, 1),)
     assert sum(memory.results.values()) == 4
 
 

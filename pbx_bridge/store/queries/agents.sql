@@ -29,7 +29,8 @@ DELETE FROM raised_hand WHERE agent = $1;
 -- name: signed_in
 SELECT s.agent, s.terminal, coalesce(i.status, 'available') AS status,
        extract(epoch FROM coalesce(i.since, s.since))::float8 AS since,
-       CASE WHEN i.condition = 'wrap_up' THEN extract(epoch FROM i.ends_at)::float8 END AS wrap_up_until
+       CASE WHEN i.condition = 'wrap_up' THEN extract(epoch FROM i.ends_at)::float8 END AS wrap_up_until,
+       i.job
 FROM sign_in s
 LEFT JOIN status_interval i ON i.agent = s.agent AND i.until IS NULL
 ORDER BY s.agent;

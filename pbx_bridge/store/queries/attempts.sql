@@ -15,6 +15,14 @@ RETURNING campaign;
 INSERT INTO attempt (id, node, job, lead, campaign, number, ordinal, placed_at, answer_probability)
 VALUES ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8), $9);
 
+-- name: release
+-- Back to the list undialed, for later where a time is given.
+UPDATE lead
+SET next_at = CASE WHEN $4::float8 > $5::float8 THEN to_timestamp($4) ELSE next_at END,
+    state = CASE WHEN $4 > $5 OR next_at IS NOT NULL THEN 'retry' ELSE 'queued' END,
+    claimed_by = NULL, claimed_job = NULL, claimed_until = NULL
+WHERE id = $1 AND state = 'claimed' AND claimed_by = $2 AND claimed_job = $3;
+
 -- name: answer
 UPDATE attempt SET answered_at = coalesce(answered_at, to_timestamp($2)) WHERE id = $1;
 

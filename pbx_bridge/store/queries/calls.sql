@@ -38,7 +38,8 @@ UPDATE recording SET state = 'spooled' WHERE call = $1 AND state = 'recording';
 
 -- name: open
 SELECT id, boot, channel, direction, extract(epoch FROM started_at)::float8 AS started_at,
-       answered_at IS NOT NULL AS answered, center, job, attempt, agent
+       answered_at IS NOT NULL AS answered, center, job, attempt, agent,
+       from_number, to_number
 FROM call
 WHERE node = $1 AND result IS NULL
 ORDER BY started_at, id;

@@ -16,11 +16,13 @@ FROM pacer_decision WHERE job = $1 ORDER BY at DESC, id DESC LIMIT $2;
 SELECT j.id, j.campaign, j.running, p.state FROM call_job j LEFT JOIN pacer_state p ON p.job = j.id ORDER BY j.id;
 
 -- name: ledger
--- Answered by a person: by an agent's ear or by nobody in time. A machine is neither.
-SELECT campaign, count(*) AS answers, count(*) FILTER (WHERE result = 'abandoned') AS drops
+-- Answered by a person: by an agent's ear or by nobody in time. A machine is neither. Five-minute buckets.
+SELECT campaign, floor(extract(epoch FROM answered_at) / 300)::bigint AS bucket,
+       count(*) AS answers, count(*) FILTER (WHERE result = 'abandoned') AS drops
 FROM attempt
-WHERE answered_at > to_timestamp($1) AND (result IS NULL OR result IN ('connected', 'abandoned'))
-GROUP BY campaign;
+WHERE answered_at > to_timestamp($1) AND result IN ('connected', 'abandoned')
+GROUP BY campaign, bucket
+ORDER BY bucket;
 
 -- name: results
 SELECT job, result, count(*) AS count
