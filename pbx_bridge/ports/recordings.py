@@ -1,6 +1,7 @@
 """Recordings as listeners meet them: by the call's id only, never by a path."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -43,3 +44,36 @@ class Recordings(Protocol):
     async def peaks(self, call: CallId, samples_per_pixel: int) -> bytes | None:
         """audiowaveform's `.dat`, version 2, 8 bit, two channels, at exactly this resolution (the web asks for 32 to
         65,536 samples a pixel)."""
+
+
+class Spooled(Struct, frozen=True):
+    """A call is over and its sound lies in the recorder's spool."""
+
+    call: CallId
+    path: str
+    """Below the spool directory."""
+    started_at: datetime
+    talked_seconds: float | None
+
+
+class Kept(Struct, frozen=True):
+    """What is to be known of a recording at rest."""
+
+    path: str
+    """Below the vault."""
+    seconds: float
+    rate: int
+    channels: int
+    bytes: int
+    flags: list[str]
+
+
+class Spool(Protocol):
+    """The rows between a call's end and its playable recording."""
+
+    async def waiting(self, limit: int) -> list[Spooled]:
+        """The oldest first."""
+
+    async def kept(self, call: CallId, kept: Kept) -> None: ...
+    async def failed(self, call: CallId, reason: str) -> None:
+        """There is nothing to play and there never will be."""
