@@ -1,16 +1,14 @@
 """What tests of several rooms share: one PostgreSQL a run."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pbx_bridge.store.migrate import migrate
 from pbx_bridge.store.pool import open_pool
-from tests.postgres import Server, running
+from tests.postgres import Server, folder
 
 if TYPE_CHECKING:
     from pbx_bridge.store.pool import Pool
@@ -18,26 +16,36 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
-    """One server for the whole run, with a migrated database `template` to copy from."""
+    """One server for the whole run."""
+    with folder() as root:
+        server = Server(root)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def template(postgres: Server) -> Iterator[str]:
+    """The name of a migrated, empty database to copy from."""
 
     async def prepare() -> None:
-        pool = await open_pool(server.dsn("template"), size=1)
+        pool = await open_pool(dsn, size=1)
         try:
             await migrate(pool)
         finally:
             await pool.close()
 
-    # Not pytest's own directory: that one is closed to the other user PostgreSQL runs as under root.
-    with running(Path(tempfile.mkdtemp(prefix="pbx-test-"))) as server:
-        server.execute("CREATE DATABASE template")
-        asyncio.run(prepare())
-        yield server
+    dsn = postgres.new_database()
+    asyncio.run(prepare())
+    yield dsn.rpartition("/")[2]
+    postgres.drop(dsn)
 
 
 @pytest.fixture
-def dsn(postgres: Server) -> Iterator[str]:
+def dsn(postgres: Server, template: str) -> Iterator[str]:
     """A migrated, empty database of the test's own."""
-    fresh = postgres.new_database("template")
+    fresh = postgres.new_database(template)
     yield fresh
     postgres.drop(fresh)
 

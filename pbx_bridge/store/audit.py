@@ -9,6 +9,7 @@ import msgspec
 
 from pbx_bridge.core.ids import AgentId
 
+from .pool import connected
 from .statements import statements
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ async def verify(pool: "Pool") -> int | None:
     A removed tail leaves no gap: compare the last id with one noted elsewhere.
     """
     previous, expected = _GENESIS, 1
-    async with pool.acquire() as connection, connection.transaction():
+    async with connected(pool) as connection, connection.transaction():
         async for row in connection.cursor(SQL["all"]):
             hash = _link(
                 previous,
@@ -90,6 +91,6 @@ class AuditLog:
 
     async def note(self, actor: AgentId | None, act: str, target: str, detail: dict[str, str], origin: str) -> None:
         """One privileged act, now."""
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with connected(self._pool) as connection, connection.transaction():
             now = datetime.now(UTC).timestamp()
             await append(connection, now, actor, act, target, origin, detail)

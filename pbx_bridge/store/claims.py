@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from pbx_bridge.core.commands import Lead
 from pbx_bridge.core.ids import JobId, NodeId
 
+from .pool import connected
 from .statements import statements
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Claims:
         times today (the lead's own day); never a lead before its retry time or after `max_attempts`. The calling
         window is the switchboard's, at the moment of the dial. Empty for an unknown job.
         """
-        async with self._pool.acquire() as connection:
+        async with connected(self._pool) as connection:
             rule = await connection.fetchrow(SQL["rule"], job)
             if rule is None:
                 return []
@@ -50,7 +51,7 @@ class Claims:
 
     async def extend(self, node: NodeId, now: float) -> None:
         """The node still lives: its leases begin again."""
-        async with self._pool.acquire() as connection:
+        async with connected(self._pool) as connection:
             await connection.execute(SQL["extend"], node, now, LEASE_SECONDS)
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from pbx_bridge.core.directory import BUILT_IN, Agent, Center, Directory, Job, Membership, Rule, Status, Terminal
 
+from .pool import connected
 from .statements import statements
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ SQL = statements("directory")
 
 async def load_directory(pool: "Pool") -> Directory:
     """Terminals, agents (active accounts with a dial-operation ID), centers, jobs and statuses of one moment."""
-    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+    async with connected(pool) as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         return Directory(
             terminals=tuple(Terminal(**row) for row in await connection.fetch(SQL["terminals"])),
             agents=tuple(Agent(**row) for row in await connection.fetch(SQL["agents"])),

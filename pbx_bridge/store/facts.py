@@ -8,11 +8,10 @@ import msgspec
 from msgspec import Struct, field
 
 from pbx_bridge.core import facts as f
-from pbx_bridge.core.errors import Unreachable
 from pbx_bridge.core.ids import NodeId
 
 from . import agents, attempts, audit, calls, jobs
-from .pool import CONNECTION_LOST
+from .pool import connected
 from .statements import statements
 
 if TYPE_CHECKING:
@@ -172,11 +171,8 @@ class FactWriter:
             return
         digest = blake2b(msgspec.msgpack.encode(facts), digest_size=16).digest()
         parts = _sorted(facts)
-        try:
-            async with self._pool.acquire() as connection, connection.transaction():
-                if await connection.fetchval(SQL["begin"], self._node, digest) is None:
-                    return
-                for part in parts:
-                    await part.write(connection, self._node)
-        except (*CONNECTION_LOST, TimeoutError) as error:
-            raise Unreachable(f"PostgreSQL: {error or type(error).__name__}", unknown=True) from error
+        async with connected(self._pool) as connection, connection.transaction():
+            if await connection.fetchval(SQL["begin"], self._node, digest) is None:
+                return
+            for part in parts:
+                await part.write(connection, self._node)

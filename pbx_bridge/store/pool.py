@@ -1,13 +1,15 @@
 """The connection pool and its codecs."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 import asyncpg
 import msgspec
 
-from pbx_bridge.core.errors import Misconfigured
+from pbx_bridge.core.errors import Misconfigured, Unreachable
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -15,8 +17,28 @@ if TYPE_CHECKING:
     Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
 
-CONNECTION_LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError)
-"""What asyncpg raises when the server goes away: mid-query, between queries, or while it shuts down or starts."""
+_AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""What a server says, or asyncpg in its name, that goes away, starts, is full, or fails over: later it may work."""
+
+
+@asynccontextmanager
+async def connected(pool: "Pool") -> "AsyncIterator[Connection]":
+    """A connection of the pool. What is the server's being away becomes `Unreachable`, whose outcome is unknown."""
+    try:
+        async with pool.acquire() as connection:
+            yield connection
+    except _AWAY as error:
+        if isinstance(error, ValueError):  # asyncpg's DataError: our own argument, wrong for ever
+            raise
+        raise Unreachable(f"PostgreSQL: {error or type(error).__name__}", unknown=True) from error
 
 
 def _encode(value: object) -> str:

@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from pbx_bridge.core.errors import Unreachable
 from pbx_bridge.core.ids import CallId, NodeId
 from pbx_bridge.ports.recordings import Kept, Spooled
 
-from .pool import CONNECTION_LOST
+from .pool import connected
 from .statements import statements
 
 if TYPE_CHECKING:
@@ -23,10 +22,8 @@ class RecordingRows:
 
     async def waiting(self, limit: int) -> list[Spooled]:
         """See the port. Raises `Unreachable`."""
-        try:
-            rows = await self._pool.fetch(SQL["waiting"], self._node, limit)
-        except (*CONNECTION_LOST, TimeoutError) as error:
-            raise Unreachable(f"PostgreSQL: {error or type(error).__name__}") from error
+        async with connected(self._pool) as connection:
+            rows = await connection.fetch(SQL["waiting"], self._node, limit)
         return [Spooled(row["call"], row["spool_path"], row["started_at"], row["talked_seconds"]) for row in rows]
 
     async def kept(self, call: CallId, kept: Kept) -> None:
@@ -39,11 +36,10 @@ class RecordingRows:
 
     async def find(self, call: CallId) -> str | None:
         """The name below the vault of a call's playable recording."""
-        path = await self._pool.fetchval(SQL["find"], call)
+        async with connected(self._pool) as connection:
+            path = await connection.fetchval(SQL["find"], call)
         return str(path) if path is not None else None
 
     async def _execute(self, statement: str, *arguments: object) -> None:
-        try:
-            await self._pool.execute(SQL[statement], *arguments)
-        except (*CONNECTION_LOST, TimeoutError) as error:
-            raise Unreachable(f"PostgreSQL: {error or type(error).__name__}") from error
+        async with connected(self._pool) as connection:
+            await connection.execute(SQL[statement], *arguments)

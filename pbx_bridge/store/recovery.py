@@ -9,6 +9,7 @@ from pbx_bridge.core.recovery import CenterTotals, Recovery
 
 from . import agents, attempts, calls, jobs
 from .claims import release_node
+from .pool import connected
 from .statements import statements
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ async def load_recovery(pool: "Pool", node: NodeId, zone: str = "Asia/Tokyo") ->
     """Everything open, from one snapshot; «today» begins at midnight in `zone`. The node's claimed leads go back."""
     now = datetime.now(UTC)
     midnight = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
-    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+    async with connected(pool) as connection, connection.transaction(isolation="repeatable_read"):
         await release_node(connection, node)
         return Recovery(
             agents=await agents.signed_in(connection),

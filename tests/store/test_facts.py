@@ -185,7 +185,7 @@ async def test_a_lead_with_an_open_attempt_is_not_dialed_again(pool: "Pool") -> 
     assert await pool.fetchval("SELECT count(*) FROM call") == 0, "all of the batch or nothing"
     with pytest.raises(AlreadyPlaced):
         await FactWriter(pool, OTHER_NODE).commit([again])
-    await writer.commit([placed, f.AttemptAnswered(placed.attempt, T0 + 2)][1:])
+    await writer.commit([f.AttemptAnswered(placed.attempt, T0 + 2)])
     assert await pool.fetchval("SELECT count(*) FROM attempt") == 1
 
 
@@ -216,7 +216,7 @@ async def test_an_ended_attempt_moves_its_lead(
     writer = FactWriter(pool, NODE)
     ended = f.AttemptEnded(placed.attempt, job, placed.lead, T0 + 9, "busy", 17, retry_at, charged)
     await writer.commit((placed, ended))
-    await writer.commit((ended, f.AttemptAnswered(placed.attempt, T0 + 3)))
+    await writer.commit([ended])
     row = await pool.fetchrow("SELECT state, attempts, dials, last_result FROM lead")
     assert row is not None
     assert tuple(row) == (state, attempts, 1, "busy")

@@ -11,8 +11,8 @@ from tests.postgres import Server
 
 
 async def test_two_starting_at_once_take_each_step_once(postgres: Server) -> None:
-    await asyncio.to_thread(postgres.execute, "CREATE DATABASE twice")
-    first, second = await open_pool(postgres.dsn("twice")), await open_pool(postgres.dsn("twice"))
+    dsn = await asyncio.to_thread(postgres.new_database)
+    first, second = await open_pool(dsn), await open_pool(dsn)
     try:
         taken = await asyncio.gather(migrate(first), migrate(second))
         assert sorted(len(steps) for steps in taken) == [0, len(migrations())]
@@ -20,6 +20,7 @@ async def test_two_starting_at_once_take_each_step_once(postgres: Server) -> Non
     finally:
         await first.close()
         await second.close()
+        await asyncio.to_thread(postgres.drop, dsn)
 
 
 async def test_a_step_edited_afterwards_is_refused(dsn: str) -> None:
