@@ -1,0 +1,177 @@
+"""Calls out of channels."""
+
+from pbx_bridge.core import contexts, events
+from pbx_bridge.core.commands import ChangeStatus, SignIn
+from pbx_bridge.core.facts import (
+    AgentChanged,
+    CallAnswered,
+    CallEnded,
+    CallEvent,
+    CallStarted,
+    CallTransferred,
+    SignedOut,
+)
+from pbx_bridge.core.ids import AgentId, BootId, NodeId, TerminalId, call_id
+
+from .scene import CENTER, Scene, directory, in_state
+
+ONE = AgentId(1)
+
+
+def signed_in(agents: int = 2) -> Scene:
+    scene = Scene(directory(agents))
+    for number in range(1, agents + 1):
+        scene.want(SignIn(AgentId(number), TerminalId(number), "phone"))
+    return scene
+
+
+def inbound(scene: Scene) -> events.Party:
+    caller = scene.party("carrier", contexts.FROM_CARRIER, "0311110000", number="05012345678")
+    scene.hear(events.NewChannel(caller), events.QueueCallerJoin(caller, "center-7001", 1))
+    scene.now += 3
+    return caller
+
+
+def test_an_inbound_call_answered_and_hung_up_by_the_customer() -> None:
+    scene = signed_in()
+    caller = inbound(scene)
+    phone = scene.rings(caller, "1001")
+    scene.now += 2
+    scene.hear(events.QueueCallerLeave(caller, "center-7001"))
+    scene.bridge("b", caller, in_state(phone, "Up"))
+    scene.now += 60
+    scene.hang_up(caller, "b")
+    scene.hang_up(phone, "b")
+    (started,), (answered,), (ended,) = scene.told(CallStarted), scene.told(CallAnswered), scene.told(CallEnded)
+    assert started.call == call_id(NodeId("main"), BootId("boot"), caller.uniqueid)
+    assert (started.direction, started.from_number, started.to_number) == ("inbound", "05012345678", "0311110000")
+    assert (answered.agent, answered.waited) == (ONE, 5.0)
+    assert (ended.result, ended.ended_by) == ("answered", "customer")
+    assert [fact.kind for fact in scene.told(CallEvent)] == ["queued", "offered", "left_queue"]
+    conditions = [fact.condition for fact in scene.told(AgentChanged) if fact.agent == ONE]
+    assert conditions == ["available", "ringing", "talking", "wrap_up"]
+    scene.wait(15.2)
+    assert scene.told(AgentChanged)[-1].condition == "available"
+
+
+def test_an_abandoned_call_rings_and_leaves_the_agent_available() -> None:
+    scene = signed_in()
+    caller = inbound(scene)
+    phone = scene.rings(caller, "1001")
+    scene.hang_up(caller)
+    scene.hang_up(phone)
+    assert scene.told(CallEnded)[0].result == "abandoned"
+    assert scene.told(AgentChanged)[-1].condition == "available"
+
+
+def test_break_during_a_call_begins_at_hang_up_without_wrap_up() -> None:
+    scene = signed_in()
+    caller = inbound(scene)
+    phone = scene.rings(caller, "1001")
+    scene.bridge("b", caller, in_state(phone, "Up"))
+    scene.want(ChangeStatus(ONE, "break", "web"))
+    assert scene.told(AgentChanged)[-1].pending == "break"
+    scene.hang_up(phone, "b")
+    assert (scene.told(AgentChanged)[-1].condition, scene.told(AgentChanged)[-1].status) == ("paused", "break")
+    assert scene.told(CallEnded) == []
+    scene.hang_up(caller)
+    assert scene.told(CallEnded)[0].ended_by == "agent"
+
+
+def test_log_off_during_a_call_signs_out_after_it() -> None:
+    scene = signed_in()
+    caller = inbound(scene)
+    phone = scene.rings(caller, "1001")
+    scene.bridge("b", caller, in_state(phone, "Up"))
+    scene.want(ChangeStatus(ONE, "logged_off", "phone"))
+    assert scene.told(SignedOut) == []
+    scene.hang_up(phone, "b")
+    assert scene.told(SignedOut)[0].agent == ONE
+
+
+def test_an_outgoing_call_is_the_agents_own() -> None:
+    scene = signed_in()
+    caller = scene.party("1001", contexts.TERMINALS, "05099990000", number="1001")
+    scene.hear(events.NewChannel(caller))
+    assert scene.told(CallStarted) == []
+    dest = scene.party("carrier", contexts.FROM_CARRIER, of=caller)
+    scene.hear(events.DialBegin(caller, dest, "05099990000@carrier"))
+    assert scene.told(CallStarted)[0].direction == "outbound"
+    assert scene.told(AgentChanged)[-1].condition == "outgoing"
+    scene.hear(events.DialEnd(caller, dest, "BUSY"))
+    scene.hang_up(dest, cause=17)
+    scene.hang_up(caller, cause=17)
+    assert scene.told(CallEnded)[0].result == "busy"
+    assert scene.told(AgentChanged)[-1].condition == "available"
+
+
+def test_a_dial_code_is_no_call() -> None:
+    scene = signed_in()
+    caller = scene.party("1001", contexts.TERMINALS, "0021")
+    scene.hear(events.NewChannel(caller), events.NewState(in_state(caller, "Up")))
+    scene.hang_up(caller)
+    assert scene.told(CallStarted) == []
+    assert scene.told(CallEnded) == []
+
+
+def test_a_blind_transfer_goes_on_as_one_call_with_the_next_agent() -> None:
+    scene = signed_in()
+    caller = inbound(scene)
+    phone = scene.rings(caller, "1001")
+    scene.bridge("b", caller, in_state(phone, "Up"))
+    scene.hear(events.BlindTransfer(phone, caller, "1002", "Success"))
+    scene.hang_up(phone, "b")
+    scene.hear(events.BridgeLeave(b_id := events.BridgeId("b"), caller))
+    other = scene.rings(caller, "1002")
+    scene.bridge("c", caller, in_state(other, "Up"))
+    scene.hang_up(other, "c")
+    scene.hang_up(caller, "c")
+    assert b_id == "b"
+    assert [fact.kind for fact in scene.told(CallTransferred)] == ["blind"]
+    assert [fact.agent for fact in scene.told(CallEvent) if fact.kind == "joined"] == [AgentId(2)]
+    assert len(scene.told(CallStarted)) == len(scene.told(CallEnded)) == 1
+
+
+def test_an_attended_transfer_ends_the_consultation_and_keeps_the_first_call() -> None:
+    scene = signed_in()
+    caller = inbound(scene)
+    phone = scene.rings(caller, "1001")
+    scene.bridge("b", caller, in_state(phone, "Up"))
+    consult = scene.party("1001", contexts.TERMINALS, "1002")
+    scene.hear(events.NewChannel(consult))
+    other = scene.rings(consult, "1002")
+    scene.bridge("c", consult, in_state(other, "Up"))
+    scene.hear(events.AttendedTransfer(phone, consult, caller, other, "Success"))
+    scene.bridge("b", other)
+    scene.hang_up(phone, "b")
+    scene.hang_up(consult, "c")
+    scene.hang_up(other, "b")
+    scene.hang_up(caller, "b")
+    assert [fact.kind for fact in scene.told(CallTransferred)] == ["attended"]
+    assert len(scene.told(CallStarted)) == len(scene.told(CallEnded)) == 2
+    first = scene.told(CallStarted)[0].call
+    assert scene.told(CallEnded)[-1].call == first
+
+
+def test_a_seed_without_the_channel_ends_the_call_as_lost() -> None:
+    scene = signed_in()
+    inbound(scene)
+    scene.hear(events.LinkDown("cut"), events.Seed(BootId("boot"), (), (), (), (), ()))
+    assert scene.told(CallEnded)[0].result == "lost"
+
+
+def test_a_seed_with_the_channel_goes_on_as_if_nothing_had_been() -> None:
+    scene = signed_in()
+    caller = inbound(scene)
+    phone = scene.rings(caller, "1001")
+    up = in_state(phone, "Up")
+    scene.hear(events.LinkDown("cut"))
+    members = events.BridgeMembers(events.BridgeId("b"), (caller.uniqueid, up.uniqueid))
+    scene.hear(events.Seed(BootId("boot"), (in_state(caller, "Up"), up), (members,), (), (), ()))
+    assert scene.told(CallAnswered)[0].agent == ONE
+    assert scene.told(AgentChanged)[-1].condition == "talking"
+    scene.hang_up(up, "b")
+    scene.hang_up(caller, "b")
+    assert len(scene.told(CallStarted)) == len(scene.told(CallEnded)) == 1
+    assert scene.told(CallStarted)[0].center is None
+    assert scene.told(CallEvent)[0].center == CENTER
