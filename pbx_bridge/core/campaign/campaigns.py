@@ -219,6 +219,7 @@ class Campaigns:
         attempt = self._attempt(channel)
         if attempt is not None and isinstance(attempt.phase, Waiting):
             attempt.phase = Waiting(attempt.phase.answered_at, ready=True)
+            self._touch(attempt.job)
 
     def met(self, channels: Iterable[ChannelId], now: float, out: Outcome) -> None:
         """A bridge has these members: perhaps a customer is now on the line meant for them."""
@@ -240,6 +241,7 @@ class Campaigns:
                 line.reserved, line.free_since = None, now
         if attempt is not None and isinstance(attempt.phase, Joining):
             attempt.phase = Waiting(attempt.phase.answered_at, ready=True)
+            self._touch(attempt.job)
 
     def hung_up(self, channel: ChannelId, cause: int, dial_status: str, now: float, out: Outcome) -> None:
         """A channel ended: an attempt's customer, or an agent's line."""
