@@ -59,6 +59,12 @@ class Compressed:
 
 @contextmanager
 def new_flac(out: Path | BinaryIO, rate: int, channels: int) -> Iterator[Callable[[Int16], None]]:
-    """Write a 16-bit FLAC: the block's value takes blocks of shape (frames, channels). `out` is seekable."""
-    with soundfile.SoundFile(out, "w", rate, channels, "PCM_16", format="FLAC") as file:
-        yield file.write
+    """Write a 16-bit FLAC: the block's value takes blocks of shape (frames, channels). `out` is seekable.
+
+    Raises OSError, as any writing does.
+    """
+    try:
+        with soundfile.SoundFile(out, "w", rate, channels, "PCM_16", format="FLAC") as file:
+            yield file.write
+    except soundfile.LibsndfileError as error:
+        raise OSError(f"the FLAC could not be written: {error.error_string}") from error

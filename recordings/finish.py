@@ -84,7 +84,8 @@ def _compress(sound: Sound, flac: Path, dat: Path, *, swap: bool) -> tuple[int, 
 
     def written(write: Callable[[Int16], None]) -> Iterator[Int16]:
         nonlocal frames, checksum
-        for block in samples(sound):
+        silence = np.zeros((1, sound.channels), np.int16)  # libsndfile writes no empty FLAC
+        for block in samples(sound) if sound.frames else (silence,):
             turned = np.ascontiguousarray(block[:, ::-1] if swap and sound.channels == 2 else block)
             write(turned)
             frames, checksum = frames + len(turned), zlib.crc32(turned.data, checksum)

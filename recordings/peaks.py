@@ -45,7 +45,8 @@ def toward_zero(values: Codes, divisor: int) -> NDArray[np.int32]:
 def extremes(blocks: Iterable[NDArray[Scalar]], samples_per_pixel: int) -> Iterator[NDArray[Scalar]]:
     """The least and greatest of every `samples_per_pixel` frames, wherever blocks begin and end.
 
-    Blocks have the shape (frames, channels), what comes out (pixels, channels, 2). The last pixel may be partial.
+    Blocks have the shape (frames, channels) and are not empty, what comes out (pixels, channels, 2).
+    The last pixel may be partial.
     """
     filled = 0  # frames in the pixel that the end of the last block cut
     cut: NDArray[Scalar] | None = None  # and that pixel as far as it went

@@ -25,7 +25,7 @@ class Flag(StrEnum):
     SHORT = "short"
     """Less sound than talk: the disk was full, or the recorder died."""
     EMPTY = "empty"
-    """Not one frame."""
+    """No sound at all. (A FLAC cannot hold nothing: it then holds one silent frame.)"""
 
 
 class Probed(Struct, frozen=True):
@@ -57,7 +57,7 @@ def probe(path: Path, raw: Raw | None = None, talked_seconds: float | None = Non
 def flags_of(sound: Sound, frames: int, talked_seconds: float | None) -> frozenset[Flag]:
     """The flags of a sound of so many frames."""
     short = talked_seconds is not None and frames / sound.rate < talked_seconds - SHORT_SECONDS
-    found = ((Flag.REPAIRED, sound.repaired), (Flag.SHORT, short), (Flag.EMPTY, frames == 0))
+    found = ((Flag.REPAIRED, sound.repaired), (Flag.SHORT, short), (Flag.EMPTY, frames <= 1))
     return frozenset(flag for flag, holds in found if holds)
 
 
