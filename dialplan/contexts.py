@@ -1,0 +1,38 @@
+"""Names of the dialplan's contexts: those the switchboard knows, and those only the dialplan needs."""
+
+from pbx_bridge.core.contexts import (
+    ABANDON,
+    ATTEMPT,
+    ATTEMPT_ANSWERED,
+    CENTER,
+    FROM_CARRIER,
+    LINE,
+    LINE_WAITING,
+    TERMINALS,
+    status_lamp,
+)
+
+__all__ = [
+    "ABANDON",
+    "ATTEMPT",
+    "ATTEMPT_ANSWERED",
+    "CENTER",
+    "DIALOGUE",
+    "FROM_CARRIER",
+    "LINE",
+    "LINE_WAITING",
+    "RECORD",
+    "TERMINALS",
+    "lamps",
+    "status_lamp",
+]
+
+DIALOGUE = "pbx-dialogue"
+"""One FastAGI dialogue, and what is said when the bridge does not answer."""
+RECORD = "pbx-record"
+"""A subroutine: record the channel that runs it."""
+
+
+def lamps(extension: str) -> str:
+    """Where a terminal's BLF keys subscribe: its own status lamps and everybody's terminals."""
+    return f"lamps-{extension}"

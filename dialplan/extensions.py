@@ -1,0 +1,97 @@
+"""extensions.conf: the whole dialplan. Fixed patterns; what a caller sends is matched or filtered, never executed.
+
+Applications: https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/Dialplan_Applications/
+"""
+
+from . import contexts, dialogue, inbound, outbound
+from .codes import DIALOGUES, dialed
+from .conf import digits, section, word
+from .provision import Phone, Provision
+from .script import context, extension, hint
+
+
+def render(provision: Provision) -> str:
+    """The file's text. Raises `Misconfigured`."""
+    parts = [
+        _general(provision),
+        _terminals(provision),
+        _codes(provision),
+        _phones(provision),
+        outbound.outside(provision),
+        dialogue.render(provision.agi),
+        inbound.carrier(provision),
+        inbound.centers(provision),
+        inbound.record(),
+        outbound.attempt(provision),
+        outbound.line(),
+        _hints(provision),
+        *(_lamps(provision, phone) for phone in provision.phones),
+    ]
+    return "".join(parts)
+
+
+def _general(provision: Provision) -> str:
+    return section(
+        "general",
+        [
+            ("static", "yes"),
+            ("writeprotect", "yes"),
+            ("autofallthrough", "yes"),
+            ("clearglobalvars", "no"),  # PBX_BOOT, which the bridge sets, outlives a reload
+        ],
+    ) + section(
+        "globals",
+        [
+            ("PBX_AGI_INNER", word(provision.agi.inner, "AGI key")),
+            ("PBX_AGI_OUTER", word(provision.agi.outer, "AGI key")),
+            ("PBX_RECORDINGS", provision.recordings.rstrip("/")),
+        ],
+    )
+
+
+def _terminals(provision: Provision) -> str:
+    parts = ["pbx-codes", "pbx-phones", "pbx-dial-centers"]
+    return context(contexts.TERMINALS, include=[*parts, "pbx-outside"] if provision.trunks else parts)
+
+
+def _codes(provision: Provision) -> str:
+    """Each code, alone and behind the mobile prefix, goes to its dialogue; EXTEN stays what was dialed."""
+    parts: list[str] = []
+    for function, code in dialed(provision.codes):
+        if function == "status":
+            parts += [
+                dialogue.enter(code + str(status.digit), "set_status", str(status.digit))
+                for status in provision.statuses
+            ]
+        elif function in DIALOGUES:
+            parts.append(dialogue.enter(code, DIALOGUES[function]))
+        else:
+            pattern = f"_{code}X!" if function in ("listen", "whisper", "barge") else code
+            parts.append(extension(pattern, ["Answer()", "Playback(pbx/not-in-service)", "Hangup()"]))
+    return context("pbx-codes", *parts)
+
+
+def _phones(provision: Provision) -> str:
+    parts = [
+        extension(
+            digits(phone.extension, "extension"), [f"Dial(PJSIP/{word(phone.endpoint, 'endpoint')},30)", "Hangup()"]
+        )
+        for phone in provision.phones
+    ]
+    return context("pbx-phones", *parts)
+
+
+def _lamps(provision: Provision, phone: Phone) -> str:
+    """A context a terminal: its own status lamps on the status codes, then everybody's terminals."""
+    own = [
+        hint(provision.codes.status + str(status.digit), contexts.status_lamp(phone.extension, status.digit))
+        for status in provision.statuses
+    ]
+    return context(contexts.lamps(phone.extension), *own, include=["pbx-hints"])
+
+
+def _hints(provision: Provision) -> str:
+    """Everybody's terminals as BLF keys."""
+    return context(
+        "pbx-hints", *(hint(phone.extension, f"PJSIP/{word(phone.endpoint, 'endpoint')}") for phone in provision.phones)
+    )

@@ -1,0 +1,87 @@
+"""Calls to the outside: an agent's own, a campaign's answered customers, and the open line they arrive on."""
+
+import re
+
+from pbx_bridge.core.errors import Misconfigured
+
+from . import contexts
+from .conf import digits, word
+from .inbound import START_RECORDING
+from .provision import Provision, Trunk
+from .script import Step, context, extension
+
+_FIXED_LENGTH = re.compile(r"(?:[0-9XZN]|\[[0-9-]+\]){3,20}")
+_RING_SECONDS = 60
+
+
+def outside(provision: Provision) -> str:
+    """What terminals may dial through the first trunk. Raises `Misconfigured` for an open-ended pattern."""
+    if not provision.trunks:
+        return ""
+    return context("pbx-outside", *(_dial(pattern, provision) for pattern in provision.outside))
+
+
+def _dial(pattern: str, provision: Provision) -> str:
+    if not _FIXED_LENGTH.fullmatch(pattern):
+        raise Misconfigured(f"outside pattern {pattern!r}: use digits, X, Z, N and [..] only, of one length")
+    trunk = provision.trunks[0]
+    # The subroutine runs on the called channel, so the file carries the customer's name as in every other call.
+    options = f",U({contexts.RECORD})" if provision.record_outgoing else ""
+    steps: list[Step] = [
+        *_caller(trunk),
+        f"Dial(PJSIP/${{FILTER(0-9,${{EXTEN}})}}@{word(trunk.name, 'trunk')},{_RING_SECONDS}{options})",
+        "Hangup(${HANGUPCAUSE})",
+    ]
+    return extension(f"_{pattern}", steps)
+
+
+def _caller(trunk: Trunk) -> list[Step]:
+    return [f"Set(CALLERID(num)={digits(trunk.caller_number, 'caller number')})"] if trunk.caller_number else []
+
+
+def attempt(provision: Provision) -> str:
+    """A customer who answered waits for the agent; the switchboard joins them or sends them to the message.
+
+    Set by the Originate: PBX_ATTEMPT, PBX_RECORD, optionally PBX_JOB (its digits choose the prompt `caller-<job>`).
+    The wait's own end only matters while the bridge is away: BRIDGEPEER tells whether there was a conversation.
+    """
+    wait = extension(
+        "s",
+        [
+            "Answer()",
+            f"UserEvent({contexts.ATTEMPT_ANSWERED},Attempt: ${{FILTER(0-9a-z,${{PBX_ATTEMPT}})}})",
+            f'ExecIf($["${{PBX_RECORD}}" = "1"]?{START_RECORDING})',
+            f"Wait({provision.attempt_wait_seconds:g})",
+            f'GotoIf($["${{BRIDGEPEER}}" = ""]?{contexts.ABANDON},s,1)',
+            "Hangup()",
+        ],
+    )
+    return context(contexts.ATTEMPT, wait) + _abandon(provision)
+
+
+def _abandon(provision: Provision) -> str:
+    spell = ["SayDigits(${FILTER(0-9,${CALLERID(num)})})"] if provision.abandon_number_digits else []
+    steps: list[Step] = [
+        "Wait(0.3)",
+        "Playback(pbx/abandoned-before)",
+        "Playback(pbx/caller-${FILTER(0-9,${PBX_JOB})})",
+        *spell,
+        "Playback(pbx/abandoned-after)",
+        "Hangup()",
+    ]
+    return context(contexts.ABANDON, extension("s", steps))
+
+
+def line() -> str:
+    """An agent's open line: it waits in a bridge of its own and comes back to it after every customer.
+
+    The short pause keeps a bridge that cannot be entered from becoming a busy loop.
+    """
+    steps = [
+        "Answer()",
+        f"(wait)UserEvent({contexts.LINE_WAITING})",
+        "BridgeWait(line-${UNIQUEID},participant,e(s))",
+        "Wait(0.02)",
+        "Goto(wait)",
+    ]
+    return context(contexts.LINE, extension("s", steps))

@@ -1,0 +1,135 @@
+"""Everything the rendered configuration depends on, as one record."""
+
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from pbx_bridge.core.directory import BUILT_IN, Center, Language, Status
+from pbx_bridge.core.errors import Misconfigured
+from pbx_bridge.core.ids import NodeId
+
+from .codes import DialCodes, from_table
+
+Overflow = Literal["guidance", "busy", "transfer"]
+NumberFunction = Literal["center", "sign-in", "sign-out"]
+
+
+class Phone(Struct, frozen=True):
+    """A desk phone: its terminal (extension, endpoint, language) and how it registers (digest). The SIP user is the
+    endpoint's name."""
+
+    extension: str
+    endpoint: str
+    sip_password: str
+    name: str = ""
+    language: Language = "ja"
+
+
+class CenterPlan(Struct, frozen=True):
+    """How a center treats callers. Times in seconds; 0 leaves the feature out."""
+
+    center: Center
+    language: Language = "ja"
+    greeting: bool = True
+    overflow_seconds: int = 300
+    overflow: Overflow = "guidance"
+    transfer_to: str = ""
+    """The terminal or center that an overflowing caller goes to (`overflow` transfer)."""
+    max_waiting: int = 0
+    ring_seconds: int = 20
+    position_every: int = 30
+    agent_guidance: bool = False
+    """Name the center to the agent before the caller is put through (prompt `center-<extension>`)."""
+
+
+class Trunk(Struct, frozen=True):
+    """A carrier, known by its address. `match`: where its calls come from (address or network)."""
+
+    name: str
+    host: str
+    port: int = 5060
+    match: tuple[str, ...] = ()
+    caller_number: str = ""
+    """Shown on agents' own calls; empty: the extension."""
+    qualify_seconds: int = 0
+
+
+class InboundNumber(Struct, frozen=True):
+    """A number the carrier delivers. `callers`: for sign-in and sign-out, who may call it at all."""
+
+    number: str
+    function: NumberFunction
+    center: str = ""
+    """The center's extension."""
+    callers: tuple[str, ...] = ()
+    language: Language = "ja"
+
+
+class Sip(Struct, frozen=True):
+    address: str = "127.0.0.1"
+    """Of this machine; SIP and RTP listen there and nowhere else."""
+    port: int = 5060
+    rtp_first: int = 10000
+    rtp_last: int = 11999
+
+
+class AmiAccount(Struct, frozen=True):
+    username: str
+    secret: str
+
+
+class Ami(Struct, frozen=True):
+    """Two accounts of least privilege: the observer hears and reads, the controller acts and hears nothing."""
+
+    observer: AmiAccount
+    controller: AmiAccount
+    address: str = "127.0.0.1"
+    port: int = 5038
+
+
+class Agi(Struct, frozen=True):
+    """The bridge's FastAGI server; the two keys, hexadecimal, make the per-call token (`agi.token.keys`)."""
+
+    inner: str
+    outer: str
+    address: str = "127.0.0.1"
+    port: int = 4573
+
+
+class Provision(Struct, frozen=True):
+    """One Asterisk. Rendering is a pure function of this record."""
+
+    node: NodeId
+    ami: Ami
+    agi: Agi
+    phones: tuple[Phone, ...] = ()
+    centers: tuple[CenterPlan, ...] = ()
+    trunks: tuple[Trunk, ...] = ()
+    numbers: tuple[InboundNumber, ...] = ()
+    statuses: tuple[Status, ...] = BUILT_IN
+    codes: DialCodes = DialCodes()
+    sip: Sip = Sip()
+    outside: tuple[str, ...] = ("0ZXXXXXXXX", "0[5789]0XXXXXXXX")
+    """What terminals may dial through the first trunk, as Asterisk patterns of fixed length (no `.`, no `!`):
+    Japan's geographic, IP and mobile numbers; premium and foreign numbers are left out."""
+    recordings: str = "/var/spool/asterisk/pbx-bridge"
+    """Where MixMonitor writes, as Asterisk sees it; exists and is writable to it."""
+    music: str = ""
+    """A folder of 8 kHz audio for callers who wait; empty: `moh` in Asterisk's data folder."""
+    abandon_number_digits: bool = True
+    """The abandonment message spells the caller's number."""
+    attempt_wait_seconds: float = 4.0
+    """How long an answered customer waits before the dialplan itself plays the abandonment message: longer than any
+    rule's grace, as it only acts when the bridge is away."""
+    record_outgoing: bool = True
+
+
+def from_toml(text: str) -> Provision:
+    """A provision written as TOML; `[codes]` may name a `preset`. Raises `Misconfigured` with the place."""
+    try:
+        tree = msgspec.toml.decode(text)
+        codes = from_table(tree.pop("codes", {}))
+        return msgspec.structs.replace(msgspec.convert(tree, Provision), codes=codes)
+    except (msgspec.DecodeError, AttributeError) as fault:
+        raise Misconfigured(f"provision: {fault}") from fault

@@ -1,0 +1,63 @@
+"""queues.conf: one queue a center, empty; the bridge adds, removes and pauses its members.
+
+Options: configs/samples/queues.conf.sample of Asterisk 22.
+"""
+
+from .conf import digits, section, yes
+from .provision import CenterPlan, Provision
+
+_STRATEGIES = ("ringall", "leastrecent", "fewestcalls", "random", "rrmemory", "linear", "wrandom", "rrordered")
+
+
+def render(provision: Provision) -> str:
+    """The file's text. Raises `Misconfigured`."""
+    return _general() + "".join(_queue(plan) for plan in provision.centers)
+
+
+def _general() -> str:
+    return section(
+        "general",
+        [
+            # The bridge owns who is signed in (reliability fact F11): what Asterisk remembered would be older.
+            ("persistentmembers", "no"),
+            ("autofill", "yes"),
+            ("shared_lastcall", "yes"),
+            ("log_unpause_on_reason_change", "yes"),
+        ],
+    )
+
+
+def _queue(plan: CenterPlan) -> str:
+    center = plan.center
+    extension = digits(center.extension, "center's extension")
+    strategy = center.strategy if center.strategy in _STRATEGIES else "leastrecent"
+    settings: list[tuple[str, str | int]] = [
+        ("strategy", strategy),
+        ("weight", center.priority),
+        ("musicclass", "default"),
+        ("timeout", plan.ring_seconds),
+        ("retry", 1),
+        ("maxlen", plan.max_waiting),
+        # The bridge pauses an agent for wrap-up when the call ends; this covers the milliseconds until it has.
+        ("wrapuptime", 1 if center.wrap_up_seconds > 0 else 0),
+        ("servicelevel", int(center.service_level_seconds)),
+        ("ringinuse", "no"),
+        ("autopause", "no"),
+        ("joinempty", "yes"),  # with everybody away callers wait for the overflow, they are not sent off
+        ("leavewhenempty", "no"),
+        ("reportholdtime", "no"),
+        ("setinterfacevar", "yes"),
+        ("announce-holdtime", "no"),
+        ("announce-position", yes(plan.position_every > 0)),
+        ("announce-frequency", plan.position_every),
+        ("min-announce-frequency", 15),
+        ("queue-youarenext", "pbx/queue-next"),
+        ("queue-thereare", "pbx/queue-position-before"),
+        ("queue-callswaiting", "pbx/queue-position-after"),
+        ("queue-quantity1", ""),
+        ("queue-quantity2", ""),
+        ("queue-thankyou", ""),
+    ]
+    if plan.agent_guidance:
+        settings.append(("announce", f"pbx/center-{extension}"))
+    return section(center.queue, settings)
