@@ -5,15 +5,13 @@ import secrets
 from collections.abc import Awaitable, Callable
 
 from pbx_bridge.core.actions import Action, SetVariable
-from pbx_bridge.core.errors import Rejected
 from pbx_bridge.core.events import Seed
 from pbx_bridge.core.ids import BootId
 
 from .connection import Reply
 from .inbox import Delivery
 from .link import Link
-from .message import Message
-from .queries import BRIDGES, CHANNELS, CONTACTS, QUEUES, Query, variable
+from .queries import BRIDGES, CHANNELS, DEVICES, QUEUES, Query, variable
 from .seed import seed_from
 
 BOOT = "PBX_BOOT"
@@ -63,14 +61,14 @@ class LinkPair:
 
     async def seed(self, *, within_s: float = 10.0) -> Seed:
         """Everything that lives in Asterisk now. To be read after every `Up`. Raises `Unreachable`, `Garbled`."""
-        boot, channels, bridges, queues, contacts = await asyncio.gather(
+        boot, channels, bridges, queues, devices = await asyncio.gather(
             self._boot(within_s),
             self.read(CHANNELS, within_s=within_s),
             self.read(BRIDGES, within_s=within_s),
             self.read(QUEUES, within_s=within_s),
-            self._contacts(within_s),
+            self.read(DEVICES, within_s=within_s),
         )
-        return seed_from(boot, channels.events, bridges.events, queues.events, contacts)
+        return seed_from(boot, channels.events, bridges.events, queues.events, devices.events)
 
     async def _boot(self, within_s: float) -> BootId:
         """The name of this life of Asterisk. A global variable dies with the process and with nothing else, while two
@@ -81,15 +79,6 @@ class LinkPair:
         fresh = secrets.token_hex(4)
         await self.send(SetVariable(BOOT, fresh), within_s=within_s)
         return BootId(fresh)
-
-    async def _contacts(self, within_s: float) -> tuple[Message, ...]:
-        try:
-            return (await self.read(CONTACTS, within_s=within_s)).events
-        except Rejected as none:
-            # PJSIPShowContacts answers an empty list with an error (res_pjsip/pjsip_configuration.c).
-            if str(none).startswith("No Contacts"):
-                return ()
-            raise
 
 
 async def _ignore(delivery: Delivery) -> None:

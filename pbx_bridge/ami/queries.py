@@ -21,7 +21,9 @@ CORE_SETTINGS = Query("CoreSettings")
 CHANNELS = Query("CoreShowChannels", ends="CoreShowChannelsComplete")
 BRIDGES = Query("BridgeList", ends="BridgeListComplete")
 QUEUES = Query("QueueStatus", ends="QueueStatusComplete")
-CONTACTS = Query("PJSIPShowContacts", ends="ContactListComplete")
+# Whether phones are there, by their device state: PJSIPShowContacts would need the write privilege `system`, with
+# which one may also unload modules and change Asterisk's database.
+DEVICES = Query("DeviceStateList", ends="DeviceStateListComplete")
 PING = Query("Ping")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pbx_bridge.core.events import BridgeMembers, ContactStatus, QueueEntry, QueueMember, Seed
 from pbx_bridge.core.ids import BootId, BridgeId, ChannelId
 
-from .decode import member, number, party, text
+from .decode import member, number, party
 from .message import Message
 
 
@@ -15,9 +15,9 @@ def seed_from(
     channels: Iterable[Message],
     bridges: Iterable[Message],
     queues: Iterable[Message],
-    contacts: Iterable[Message],
+    devices: Iterable[Message],
 ) -> Seed:
-    """CoreShowChannels, BridgeList, QueueStatus and PJSIPShowContacts as one record. Raises `Garbled`."""
+    """CoreShowChannels, BridgeList, QueueStatus and DeviceStateList as one record. Raises `Garbled`."""
     rows = [message.fields for message in channels]
     in_queues = list(queues)
     return Seed(
@@ -26,7 +26,7 @@ def seed_from(
         bridges=_bridges(rows, bridges),
         members=tuple(_members(in_queues)),
         entries=tuple(_entries(in_queues)),
-        contacts=tuple(_contact(message) for message in contacts),
+        contacts=tuple(_contacts(devices)),
     )
 
 
@@ -58,8 +58,10 @@ def _entries(messages: Iterable[Message]) -> Iterable[QueueEntry]:
             )
 
 
-def _contact(message: Message) -> ContactStatus:
-    fields = message.fields
-    # ObjectName is `aor;@hash-of-the-uri`.
-    aor = message["ObjectName"].partition(";@")[0]
-    return ContactStatus(aor=aor, uri=text(fields, "Uri"), status=text(fields, "Status"))
+def _contacts(messages: Iterable[Message]) -> Iterable[ContactStatus]:
+    """A phone without a living registration is UNAVAILABLE; its address of record has its endpoint's name."""
+    for message in messages:
+        technology, _, endpoint = message.get("Device", "").partition("/")
+        if technology == "PJSIP":
+            there = message.get("State", "") not in ("UNAVAILABLE", "INVALID", "UNKNOWN")
+            yield ContactStatus(aor=endpoint, uri="", status="Reachable" if there else "Unreachable")
