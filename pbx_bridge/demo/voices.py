@@ -1,4 +1,4 @@
-"""What agents and customers say: a few sentences of synthetic Japanese, made once and kept in the cache."""
+"""What is heard in the demo: a few sentences of synthetic Japanese and soft music, made once and kept in the cache."""
 
 import io
 import math
@@ -26,11 +26,18 @@ _SENTENCES = {
     ),
 }
 """Group → pitch in half tones, then what is said."""
+_CHORDS = (
+    (261.6, 329.6, 392.0, 523.3),
+    (220.0, 261.6, 329.6, 440.0),
+    (174.6, 220.0, 261.6, 349.2),
+    (196.0, 246.9, 293.7, 392.0),
+)
+"""C, a, F, G; hertz."""
 
 
 def voices() -> Path:
-    """A folder with the folders `customers` and `agents`, each of 8 kHz mono 16-bit WAV files."""
-    final = cache_home() / "voices-1"
+    """A folder with the folders `customers`, `agents` and `music`, each of 8 kHz mono 16-bit WAV files."""
+    final = cache_home() / "voices-2"
     with cache_lock("voices"):
         if not final.exists():
             with appearing_whole(final) as scratch:
@@ -38,6 +45,8 @@ def voices() -> Path:
                     (scratch / group).mkdir()
                     for number, samples in enumerate(_spoken(pitch, sentences)):
                         _write(scratch / group / f"{number}.wav", samples)
+                (scratch / "music").mkdir()
+                _write(scratch / "music" / "waiting.wav", _music())
     return final
 
 
@@ -62,6 +71,17 @@ def _cadence(hertz: float) -> "array[int]":
         return int(6000 * math.sin(2 * math.pi * hertz * n / _RATE)) if speaking else 0
 
     return array("h", [sample(n) for n in range(_RATE * 4)])
+
+
+def _music() -> "array[int]":
+    """Broken chords, each note struck softly and left to fade."""
+    notes = [hertz for chord in _CHORDS for hertz in (*chord, *chord[-2::-1])]
+    samples = [0.0] * (_RATE // 2 * len(notes) + _RATE * 2)
+    for number, hertz in enumerate(notes):
+        start = number * _RATE // 2
+        for n in range(_RATE * 2):
+            samples[start + n] += 2500 * math.exp(-2.5 * n / _RATE) * math.sin(2 * math.pi * hertz * n / _RATE)
+    return array("h", map(int, samples))
 
 
 def _write(path: Path, samples: "array[int]") -> None:
