@@ -11,7 +11,7 @@ from pbx_bridge.core.facts import (
     CallTransferred,
     SignedOut,
 )
-from pbx_bridge.core.ids import AgentId, BootId, NodeId, TerminalId, call_id
+from pbx_bridge.core.ids import AgentId, BootId, BridgeId, NodeId, TerminalId, call_id
 
 from .scene import CENTER, Scene, directory, in_state
 
@@ -121,7 +121,7 @@ def test_a_blind_transfer_goes_on_as_one_call_with_the_next_agent() -> None:
     scene.bridge("b", caller, in_state(phone, "Up"))
     scene.hear(events.BlindTransfer(phone, caller, "1002", "Success"))
     scene.hang_up(phone, "b")
-    scene.hear(events.BridgeLeave(b_id := events.BridgeId("b"), caller))
+    scene.hear(events.BridgeLeave(b_id := BridgeId("b"), caller))
     other = scene.rings(caller, "1002")
     scene.bridge("c", caller, in_state(other, "Up"))
     scene.hang_up(other, "c")
@@ -166,7 +166,7 @@ def test_a_seed_with_the_channel_goes_on_as_if_nothing_had_been() -> None:
     phone = scene.rings(caller, "1001")
     up = in_state(phone, "Up")
     scene.hear(events.LinkDown("cut"))
-    members = events.BridgeMembers(events.BridgeId("b"), (caller.uniqueid, up.uniqueid))
+    members = events.BridgeMembers(BridgeId("b"), (caller.uniqueid, up.uniqueid))
     scene.hear(events.Seed(BootId("boot"), (in_state(caller, "Up"), up), (members,), (), (), ()))
     assert scene.told(CallAnswered)[0].agent == ONE
     assert scene.told(AgentChanged)[-1].condition == "talking"

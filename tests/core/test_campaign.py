@@ -31,7 +31,7 @@ from pbx_bridge.core.facts import (
     LineOpened,
     PacerDecided,
 )
-from pbx_bridge.core.ids import AgentId, BootId, ChannelId, JobId, TerminalId
+from pbx_bridge.core.ids import AgentId, BootId, BridgeId, ChannelId, JobId, TerminalId
 from pbx_bridge.core.recovery import JobMemory, OpenAttempt, Recovery, SignedInAgent
 
 from .scene import ALWAYS, JOB, Scene, directory, in_state
@@ -84,7 +84,7 @@ def test_an_answer_meets_the_agent_and_wrap_up_follows() -> None:
     assert scene.told(AgentChanged)[-1].condition == "talking"
     scene.wait(30)
     scene.hang_up(customer, "b")
-    scene.hear(events.BridgeLeave(events.BridgeId("b"), line), events.UserEvent(contexts.LINE_WAITING, line, {}))
+    scene.hear(events.BridgeLeave(BridgeId("b"), line), events.UserEvent(contexts.LINE_WAITING, line, {}))
     assert scene.told(AttemptEnded)[0].result == "connected"
     assert scene.told(AttemptEnded)[0].retry_at is None
     assert scene.told(CallEnded)[0].result == "answered"
@@ -221,7 +221,7 @@ def test_leaving_takes_effect_after_the_customer() -> None:
     scene.want(LeaveJob(ONE))
     assert scene.asked(HangUp) == []
     scene.hang_up(customer, "b")
-    scene.hear(events.BridgeLeave(events.BridgeId("b"), line), events.UserEvent(contexts.LINE_WAITING, line, {}))
+    scene.hear(events.BridgeLeave(BridgeId("b"), line), events.UserEvent(contexts.LINE_WAITING, line, {}))
     assert scene.asked(HangUp)[0].channel == line.channel
 
 
@@ -254,7 +254,7 @@ def test_a_restart_finds_lines_and_talks_again_and_dials_nobody_twice() -> None:
     )
     second = Scene(directory(2), recovery, seeded=False)
     second.now = first.now + 5
-    bridge = events.BridgeMembers(events.BridgeId("b"), (line.uniqueid, customer.uniqueid))
+    bridge = events.BridgeMembers(BridgeId("b"), (line.uniqueid, customer.uniqueid))
     second.hear(events.Seed(BootId("boot"), (line, customer), (bridge,), (), (), ()))
     assert second.told(AttemptConnected)[0].agent == ONE
     assert second.told(AgentChanged)[-1].condition == "talking"
