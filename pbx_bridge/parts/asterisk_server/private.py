@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pbx_bridge.parts.apt import Package, PrivateApt, Progress
 from pbx_bridge.parts.apt_sources import find_mirror
-from pbx_bridge.parts.asterisk.install import OLDEST, AsteriskInstall, ask_version
+from pbx_bridge.parts.asterisk_server.install import OLDEST, AsteriskInstall, ask_version
 from pbx_bridge.parts.cache import appearing_whole, cache_home, cache_lock
 from pbx_bridge.parts.debian import unpack
 from pbx_bridge.parts.errors import PartUnavailable

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from pbx_bridge.parts.asterisk.install import AsteriskInstall
+from pbx_bridge.parts.asterisk_server.install import AsteriskInstall
 
 _DIRECTORIES_SECTION = re.compile(r"^\[directories\][^\n]*\n(?:(?!\[)[^\n]*\n?)*", re.MULTILINE)
 

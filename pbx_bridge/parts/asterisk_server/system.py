@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from pbx_bridge.parts.asterisk.install import AsteriskInstall, ask_version
+from pbx_bridge.parts.asterisk_server.install import AsteriskInstall, ask_version
 
 _DIRECTORY = re.compile(r"^\s*(ast\w+dir)\s*=>?\s*([^;\s]+)", re.MULTILINE)
 

@@ -7,8 +7,8 @@ import tempfile
 import threading
 from pathlib import Path
 
-from pbx_bridge.parts.asterisk.directories import lay_out
-from pbx_bridge.parts.asterisk.install import AsteriskInstall
+from pbx_bridge.parts.asterisk_server.directories import lay_out
+from pbx_bridge.parts.asterisk_server.install import AsteriskInstall
 from pbx_bridge.parts.child import Child, spawn
 
 _LONGEST_SOCKET_PATH = 100  # sockaddr_un holds 108 bytes with its end (unix(7)); Asterisk cuts silently

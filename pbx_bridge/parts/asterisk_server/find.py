@@ -3,8 +3,8 @@
 import os
 
 from pbx_bridge.parts.apt import Progress
-from pbx_bridge.parts.asterisk import private, system
-from pbx_bridge.parts.asterisk.install import OLDEST, AsteriskInstall
+from pbx_bridge.parts.asterisk_server import private, system
+from pbx_bridge.parts.asterisk_server.install import OLDEST, AsteriskInstall
 from pbx_bridge.parts.errors import PartUnavailable
 
 CHOICE_VARIABLE = "PBX_ASTERISK"
