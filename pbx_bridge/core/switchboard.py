@@ -172,7 +172,7 @@ class Switchboard:
             self.campaigns.ready(event.party.uniqueid, now, out)
         elif event.name == contexts.LINE_WAITING:
             self.calls.new_channel(event.party, now, out)
-            self.campaigns.line_waits(event.party.uniqueid, now, out)
+            self.campaigns.lines.waits(event.party.uniqueid, now, out)
 
     def _contact(self, event: events.ContactStatus, now: float, out: Outcome) -> None:
         terminal = self.index.terminal_by_endpoint.get(event.aor)
@@ -251,12 +251,12 @@ class Switchboard:
             case commands.SignIn(agent, terminal, source):
                 self.desks.sign_in(agent, terminal, source, now, out)
             case commands.SignOut(agent, source):
-                self._let_go(agent, now, out)
+                self._let_go(agent, out)
                 self.desks.sign_out(agent, source, now, out)
             case commands.ChangeStatus(agent, status, source):
                 self.desks.change_status(agent, status, source, now, out)
                 if isinstance(self.desks.desk(agent).state, LoggedOff):
-                    self._let_go(agent, now, out)
+                    self._let_go(agent, out)
             case commands.RaiseHand(agent, up):
                 self.desks.raise_hand(agent, up, now, out)
             case commands.StartJob(job, by):
@@ -266,7 +266,7 @@ class Switchboard:
             case commands.JoinJob(agent, job, channel):
                 self.campaigns.join(agent, job, channel, now, out)
             case commands.LeaveJob(agent):
-                self.campaigns.leave(agent, now, out)
+                self.campaigns.lines.leave(agent, out)
             case commands.LeadsClaimed(job, leads):
                 self.campaigns.claimed(job, leads, now, out)
             case commands.JoinFailed(attempt):
@@ -283,10 +283,10 @@ class Switchboard:
             case _:
                 assert_never(command)
 
-    def _let_go(self, agent: AgentId, now: float, out: Outcome) -> None:
+    def _let_go(self, agent: AgentId, out: Outcome) -> None:
         """Who signs out leaves the open line too."""
-        if agent in self.campaigns.lines:
-            self.campaigns.leave(agent, now, out)
+        if agent in self.campaigns.lines.by_agent:
+            self.campaigns.lines.leave(agent, out)
 
     def _reconfigure(self, directory: Directory, out: Outcome) -> None:
         self.index = Index(directory)

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 import msgspec
 
 from pbx_bridge.core import actions, contexts
-from pbx_bridge.core.agent import Available, Talking
 from pbx_bridge.core.calling_window import is_open, next_opening
 from pbx_bridge.core.calls import Calls, unanswered_result
 from pbx_bridge.core.commands import ClaimLeads, Lead
@@ -27,8 +26,6 @@ from pbx_bridge.core.facts import (
     JobStarted,
     JobStopped,
     LeadReleased,
-    LineClosed,
-    LineOpened,
     PacerDecided,
     PacerKept,
 )
@@ -39,6 +36,7 @@ from pbx_bridge.core.pacing import AgentView, Connected, DialResolved, Dropped, 
 from pbx_bridge.core.recovery import JobMemory, OpenAttempt
 
 from .attempt import CARRIER_CAUSES, Attempt, Dialing, Gone, Joining, Phase, Talk, Waiting, heard, unconnected
+from .lines import Lines
 from .run import Line, Run, agent_view, fresh, policy, snapshot
 
 HOPPER = 20
@@ -65,7 +63,7 @@ class Campaigns:
     def __init__(self, index: Index, calls: Calls, desks: Desks) -> None:
         self.index, self.calls, self.desks = index, calls, desks
         self.runs: dict[JobId, Run] = {}
-        self.lines: dict[AgentId, Line] = {}
+        self.lines = Lines(calls, desks, self._touch)
         self.attempts: dict[AttemptId, Attempt] = {}
         self.reconfigure(index)
 
@@ -124,55 +122,24 @@ class Campaigns:
             raise Refused("not-signed-in", str(agent))
         if agent not in self.index.job(job).members:
             raise Refused("not-assigned", str(job))
-        self.close_line(agent, now, out)
-        self.lines[agent] = Line(agent, job, channel)
+        self._close_line(agent, now, out)
+        self.lines.add(Line(agent, job, channel))
 
-    def leave(self, agent: AgentId, now: float, out: Outcome) -> None:
-        """After the customer of the moment."""
-        line = self.lines.get(agent)
-        if line is None:
-            raise Refused("not-on-line", str(agent))
-        line.leaving = True
-        self._touch(line.job)
-        desk = self.desks.desk(agent)
-        if line.reserved is None and not isinstance(desk.state, Talking):
-            self._hang_up(line.channel, out)
-
-    def line_waits(self, channel: ChannelId, now: float, out: Outcome) -> None:
-        """The dialplan says that an agent's line waits for a customer, for the first time or again."""
-        line = next((line for line in self.lines.values() if line.channel == channel), None)
-        if line is None:
-            return
-        line.free_since = now
-        self._touch(line.job)
-        if not line.up:
-            line.up = True
-            out.facts.append(LineOpened(line.agent, line.job, now))
-            self.desks.line(line.agent, line.job, now, out)
-        if line.leaving and line.reserved is None:
-            self._hang_up(channel, out)
-
-    def close_line(self, agent: AgentId, now: float, out: Outcome) -> None:
+    def _close_line(self, agent: AgentId, now: float, out: Outcome) -> None:
         """The line is gone; a customer on the way to it waits for the next free agent."""
-        line = self.lines.pop(agent, None)
-        if line is None:
-            return
-        attempt = self.attempts.get(line.reserved) if line.reserved else None
+        reserved = self.lines.close(agent, now, out)
+        if reserved is not None:
+            self._back_to_waiting(reserved)
+
+    def _back_to_waiting(self, id: AttemptId) -> None:
+        attempt = self.attempts.get(id)
         if attempt is not None and isinstance(attempt.phase, Joining):
             attempt.phase = Waiting(attempt.phase.answered_at, ready=True)
-        self._touch(line.job)
-        if line.up:
-            out.facts.append(LineClosed(agent, line.job, now))
-            self.desks.line(agent, None, now, out)
+            self._touch(attempt.job)
 
     def _touch(self, job: JobId) -> None:
         if job in self.runs:
             self.runs[job].dirty = True
-
-    def _hang_up(self, channel: ChannelId, out: Outcome) -> None:
-        name = self.calls.named(channel)
-        if name:
-            out.actions.append(actions.HangUp(name))
 
     # -- an attempt's life -----------------------------------------------------------------------------------------
 
@@ -224,30 +191,28 @@ class Campaigns:
     def met(self, channels: Iterable[ChannelId], now: float, out: Outcome) -> None:
         """A bridge has these members: perhaps a customer is now on the line meant for them."""
         members = set(channels)
+        line = next((line for id in members if (line := self.lines.on(id)) is not None), None)
+        if line is None:
+            return
         for attempt in [found for id in members if (found := self._attempt(id)) is not None]:
-            line = next((line for line in self.lines.values() if line.channel in members), None)
-            if line is None or isinstance(attempt.phase, Dialing | Talk):
+            if isinstance(attempt.phase, Dialing | Talk):
                 continue
-            answered_at, line.reserved = attempt.phase.answered_at, None
+            answered_at = attempt.phase.answered_at
+            self.lines.release(attempt.id, now)
             attempt.phase = Talk(answered_at, line.agent, now)
             self.runs[attempt.job].pacer.observe(Connected(attempt.id, answered_at, now))
             out.facts.append(AttemptConnected(attempt.id, now, line.agent, max(0.0, now - answered_at)))
 
     def join_failed(self, id: AttemptId, now: float) -> None:
         """Asterisk did not join the two: whoever is still there waits on."""
-        attempt = self.attempts.get(id)
-        for line in self.lines.values():
-            if line.reserved == id:
-                line.reserved, line.free_since = None, now
-        if attempt is not None and isinstance(attempt.phase, Joining):
-            attempt.phase = Waiting(attempt.phase.answered_at, ready=True)
-            self._touch(attempt.job)
+        self.lines.release(id, now)
+        self._back_to_waiting(id)
 
     def hung_up(self, channel: ChannelId, cause: int, dial_status: str, now: float, out: Outcome) -> None:
         """A channel ended: an attempt's customer, or an agent's line."""
-        line = next((line for line in self.lines.values() if line.channel == channel), None)
+        line = self.lines.on(channel)
         if line is not None:
-            self.close_line(line.agent, now, out)
+            self._close_line(line.agent, now, out)
         attempt = self._attempt(channel)
         if attempt is not None:
             self._finish(attempt, self._result(attempt, cause, dial_status), cause, now, out)
@@ -295,9 +260,7 @@ class Campaigns:
         run = self.runs[attempt.job]
         del self.attempts[attempt.id], run.attempts[attempt.id]
         self.calls.attempts.pop(attempt.id, None)
-        for line in self.lines.values():
-            if line.reserved == attempt.id:
-                line.reserved, line.free_since = None, now
+        self.lines.release(attempt.id, now)
         carrier = result == "failed" and cause in CARRIER_CAUSES
         self._observe_end(run, attempt, result, carrier, now)
         retry = self._retry_at(run.job, attempt, result, now)
@@ -332,14 +295,6 @@ class Campaigns:
 
     # -- customers and agents meet ---------------------------------------------------------------------------------
 
-    def _free_lines(self, job: JobId) -> list[Line]:
-        lines = [line for line in self.lines.values() if line.job == job and self._is_free(line)]
-        return sorted(lines, key=lambda line: line.free_since)
-
-    def _is_free(self, line: Line) -> bool:
-        state = self.desks.desk(line.agent).state
-        return line.up and not line.leaving and line.reserved is None and isinstance(state, Available)
-
     def _serve(self, run: Run, now: float, out: Outcome) -> None:
         """The longest waiting customer gets the agent who has been free longest."""
         waiting = [
@@ -350,8 +305,9 @@ class Campaigns:
         if not waiting:
             return
         waiting.sort(key=lambda pair: pair[0])
-        for (answered_at, attempt), line in zip(waiting, self._free_lines(run.job.id), strict=False):
-            attempt.phase, line.reserved = Joining(answered_at, line.agent), attempt.id
+        for (answered_at, attempt), line in zip(waiting, self.lines.free(run.job.id), strict=False):
+            attempt.phase = Joining(answered_at, line.agent)
+            self.lines.reserve(line, attempt.id)
             names = self.calls.named(line.channel), self.calls.named(attempt.channel)
             out.actions.append(actions.Join(*names, attempt.id))
 
@@ -385,7 +341,7 @@ class Campaigns:
                 continue
             self._serve(run, now, out)
             self._abandon_late(run, now, out)
-            if now - run.decided_at >= QUIET or len(self.lines) < 40:
+            if now - run.decided_at >= QUIET or len(self.lines.by_agent) < 40:
                 self._give_up_lost(run, now, out)
                 self._decide(run, now, out)
             run.wake_at = self._wake_at(run)
@@ -435,7 +391,7 @@ class Campaigns:
             out.facts.append(PacerKept(run.job.id, now, msgspec.json.encode(run.pacer.state())))
 
     def _agents(self, run: Run) -> list[AgentView]:
-        lines = [line for line in self.lines.values() if line.job == run.job.id and line.up]
+        lines = [line for line in self.lines.by_agent.values() if line.job == run.job.id and line.up]
         views = (agent_view(line, self.desks.desk(line.agent)) for line in lines)
         return [view for view in views if view is not None]
 
@@ -455,7 +411,9 @@ class Campaigns:
         attempt = run.attempts.get(AttemptId(str(id)))
         if attempt is not None and isinstance(attempt.phase, Dialing):
             attempt.trimmed = True
-            self._hang_up(attempt.channel, out)
+            name = self.calls.named(attempt.channel)
+            if name:
+                out.actions.append(actions.HangUp(name))
 
     def _refill(self, run: Run, now: float, out: Outcome) -> None:
         if len(run.hopper) <= HOPPER // 2 and not run.claiming and now >= run.ask_again_at:
@@ -490,14 +448,14 @@ class Campaigns:
 
     def seed(self, now: float, out: Outcome) -> None:
         """Lines and attempts whose channels are gone are over; the others are where their channels are."""
-        for line in [line for line in self.lines.values() if line.channel not in self.calls.channels]:
-            self.close_line(line.agent, now, out)
+        for line in [line for line in self.lines.by_agent.values() if line.channel not in self.calls.channels]:
+            self._close_line(line.agent, now, out)
         for channel in tuple(self.calls.channels.values()):
             agent = self.calls.agent_at(channel.endpoint)
-            if channel.context == contexts.LINE and agent is not None and agent not in self.lines:
+            if channel.context == contexts.LINE and agent is not None and agent not in self.lines.by_agent:
                 self._reopen(self.desks.desk(agent), channel.id, now)
         for desk in tuple(self.desks.signed_in()):
-            if desk.job is not None and desk.agent not in self.lines:
+            if desk.job is not None and desk.agent not in self.lines.by_agent:
                 self.desks.line(desk.agent, None, now, out)
         for bridge in tuple(self.calls.bridges.values()):
             self.met(bridge, now, out)
@@ -507,4 +465,4 @@ class Campaigns:
 
     def _reopen(self, desk: Desk, channel: ChannelId, now: float) -> None:
         if desk.job is not None and desk.job in self.runs:
-            self.lines[desk.agent] = Line(desk.agent, desk.job, channel, up=True, free_since=now)
+            self.lines.add(Line(desk.agent, desk.job, channel, up=True, free_since=now))
