@@ -88,14 +88,15 @@ def spawn(
     stop_signal: signal.Signals = signal.SIGTERM,
     host_name: str | None = None,
     seen_uid: int | None = None,
+    real_uid: int | None = None,
 ) -> Child:
     """Start `command`, its output appended to `log`; it gets `stop_signal` when this process dies, however it dies.
 
-    `host_name`: a name of the machine for it alone; `seen_uid`: the user it takes itself for, without other rights
-    than ours. Both need namespaces only when given.
+    `host_name`: a name of the machine for it alone; `seen_uid`: the user it takes itself for, while its files are ours
+    (both need namespaces); `real_uid`: the user it is, for root to give up its rights.
     """
     guard = [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), str(int(stop_signal))]
-    guard += [host_name or "-", "-" if seen_uid is None else str(seen_uid), "--", *command]
+    guard += [host_name or "-", _number(seen_uid), _number(real_uid), "--", *command]
 
     def fork() -> subprocess.Popen[bytes]:
         with log.open("ab") as out:
@@ -110,3 +111,13 @@ def spawn(
             )
 
     return Child(_forker.submit(fork).result(), log, stop_signal)
+
+
+def may_see_itself_as(uid: int) -> bool:
+    """Whether this machine lets a process have a user namespace (many containers do not)."""
+    probe = [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), "0", "-", str(uid), "-", "--", "true"]
+    return subprocess.run(probe, capture_output=True, check=False, timeout=30).returncode == 0
+
+
+def _number(uid: int | None) -> str:
+    return "-" if uid is None else str(uid)

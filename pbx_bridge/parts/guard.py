@@ -1,8 +1,8 @@
-"""Run as a script: `guard.py PARENT SIGNAL NAME UID -- COMMAND…`. Becomes COMMAND, bound to die with process PARENT.
+"""Run as a script: `guard.py PARENT SIGNAL NAME SEEN REAL -- COMMAND…`. Becomes COMMAND, bound to die with PARENT.
 
 prctl(2) PR_SET_PDEATHSIG is set here, between fork and exec but in a fresh interpreter: a `preexec_fn` may deadlock in
-a process with threads (subprocess's documentation). NAME is a host name for COMMAND alone (a UTS namespace), UID the
-user it shall take itself for (a user namespace, unshare(2)); `-` leaves either alone.
+a process with threads (subprocess's documentation). NAME is a host name for COMMAND alone (a UTS namespace), SEEN the
+user it shall take itself for (a user namespace, unshare(2)), REAL the user it shall be; `-` leaves each alone.
 """
 
 import ctypes
@@ -24,7 +24,7 @@ def _call(name: str, *arguments: int) -> None:
         raise OSError(number, f"{name}: {os.strerror(number)}")
 
 
-def _become(seen_uid: int) -> None:
+def _see_oneself_as(seen_uid: int) -> None:
     uid, gid = os.geteuid(), os.getegid()
     _call("unshare", _CLONE_NEWUSER)
     # user_namespaces(7): one's own id may be mapped to any; setgroups must be denied before gid_map may be written.
@@ -33,22 +33,30 @@ def _become(seen_uid: int) -> None:
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
 
 
+def _become(uid: int) -> None:
+    os.setgroups([])
+    os.setgid(uid)
+    os.setuid(uid)
+
+
 def _take_host_name(name: str) -> None:
     if os.geteuid() != 0:  # a name of one's own needs a privilege that a namespace of one's own gives
-        _become(os.geteuid())
+        _see_oneself_as(os.geteuid())
     _call("unshare", _CLONE_NEWUTS)
     socket.sethostname(name)
 
 
 def main(arguments: list[str]) -> None:
     """Bind to the parent, then become the command; ends with one line when that cannot be done."""
-    parent, signal_number, name, uid = arguments[:4]
+    parent, signal_number, name, seen, real = arguments[:5]
     command = arguments[arguments.index("--") + 1 :]
     try:
         if name != "-":
             _take_host_name(name)
-        if uid != "-":
-            _become(int(uid))
+        if seen != "-":
+            _see_oneself_as(int(seen))
+        if real != "-":
+            _become(int(real))
         _call("prctl", _PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0)
         if os.getppid() != int(parent):  # it died before the binding: nobody would ever stop us
             sys.exit("the starting process is gone")

@@ -13,10 +13,11 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pbx_bridge.parts.child import Child, spawn
+from pbx_bridge.parts.child import Child, may_see_itself_as, spawn
 from pbx_bridge.parts.errors import PartUnavailable
 
 DATABASE = "pbx_bridge"
@@ -97,13 +98,7 @@ def start(data_dir: Path, port: int | None = None, *, deadline_s: float = 60.0) 
 
 def _start(data_dir: Path, port: int, deadline_s: float) -> PostgresServer:
     settings = [f"--{name}={value}" for name, value in (_SETTINGS | {"port": str(port)}).items()]
-    child = spawn(
-        [str(_program("postgres")), "-D", str(_cluster(data_dir)), *settings],
-        log=data_dir / "log",
-        cwd=data_dir,
-        stop_signal=signal.SIGINT,
-        seen_uid=_seen_uid(),
-    )
+    child = _spawn(data_dir, [str(_program("postgres")), "-D", str(_cluster(data_dir)), *settings])
     child.wait_until(lambda: _accepts(data_dir, child), "PostgreSQL", deadline_s)
     password = (data_dir / "password").read_text().strip()
     return PostgresServer(f"postgresql://{ROLE}:{password}@127.0.0.1:{port}/{DATABASE}", child)
@@ -125,9 +120,22 @@ def _cluster(data_dir: Path) -> Path:
     return data_dir / "cluster"
 
 
-def _seen_uid() -> int | None:
-    """PostgreSQL refuses to run as root, so for root it takes itself for `nobody`; the files stay root's."""
-    return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+def _spawn(data_dir: Path, command: Sequence[str]) -> Child:
+    """PostgreSQL refuses to run as root. For root it takes itself for `nobody` while the files stay root's, or, where
+    user namespaces are forbidden, is `nobody` and owns its files.
+    """
+    seen, real = None, None
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody").pw_uid
+        seen, real = (nobody, None) if may_see_itself_as(nobody) else (None, nobody)
+        _give(data_dir, real or 0)
+    return spawn(command, log=data_dir / "log", cwd=data_dir, stop_signal=signal.SIGINT, seen_uid=seen, real_uid=real)
+
+
+def _give(folder: Path, uid: int) -> None:
+    if folder.stat().st_uid != uid:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, uid, uid, follow_symlinks=False)
 
 
 def _initialise(data_dir: Path, deadline_s: float) -> None:
@@ -139,7 +147,7 @@ def _initialise(data_dir: Path, deadline_s: float) -> None:
     # No sync: an interrupted initialisation is made anew. The server itself syncs as PostgreSQL always does.
     command += ["--auth=scram-sha-256", "--no-sync", "-E", "UTF8", "--locale=C"]
     command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    initdb = spawn(command, log=data_dir / "log", cwd=data_dir, seen_uid=_seen_uid())
+    initdb = _spawn(data_dir, command)
     if initdb.wait(deadline_s) != 0:
         raise PartUnavailable(f"initdb failed: {initdb.last_words()}")
 
