@@ -8,7 +8,6 @@ answered customer does not wait for a disk.
 
 import asyncio
 import logging
-import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -74,11 +73,13 @@ class Engine:
         ledger: Ledger,
         exchange: Exchange,
         claim: Claim,
+        silence: Callable[[], float],
         clock: Clock | None = None,
     ) -> None:
+        """`silence`: seconds since Asterisk last said anything."""
         self._switchboard, self._board = switchboard, board
         self._ledger, self._exchange, self._claim = ledger, exchange, claim
-        self._clock = clock or Clock()
+        self._silence, self._clock = silence, clock or Clock()
         self._hub = Hub()
         self._queue: deque[_Written] = deque()
         self._waiting = 0
@@ -86,7 +87,6 @@ class Engine:
         self._room.set()
         self._seeded = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._heard_at = float("-inf")
         self.facts_written = 0
         self.steps = 0
 
@@ -94,16 +94,11 @@ class Engine:
 
     async def hear(self, events: Iterable[Event]) -> None:
         """Events in order. Waits while too much is still unwritten."""
-        self.heard()
         for event in events:
             self._take(self._switchboard.apply(event, self._clock.now()))
             if isinstance(event, Seed):
                 self._seeded.set()
         await self._room.wait()
-
-    def heard(self) -> None:
-        """Asterisk gave a sign of life."""
-        self._heard_at = time.monotonic()
 
     async def submit(self, command: Command) -> None:
         """See `ports.engine.Engine.submit`."""
@@ -141,7 +136,7 @@ class Engine:
         return self._board.snapshot(self._clock.now())
 
     def data_age_ms(self) -> float:
-        return (time.monotonic() - self._heard_at) * 1000.0
+        return self._silence() * 1000.0
 
     @asynccontextmanager
     async def subscribe(self) -> AsyncIterator[Live]:

@@ -89,6 +89,12 @@ class Link:
         return self._connection is not None
 
     @property
+    def silence_s(self) -> float:
+        """Seconds since Asterisk last said anything (an answered Ping counts); infinite while not connected."""
+        connection = self._connection
+        return asyncio.get_running_loop().time() - connection.heard_at if connection is not None else float("inf")
+
+    @property
     def waiting_packets(self) -> int:
         """Events read and not yet taken by the consumer."""
         return self._inbox.packets

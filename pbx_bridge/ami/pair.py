@@ -31,6 +31,11 @@ class LinkPair:
         return self._observer.is_up and self._controller.is_up
 
     @property
+    def silence_s(self) -> float:
+        """Seconds since the observer last heard anything; infinite while it is not connected."""
+        return self._observer.silence_s
+
+    @property
     def waiting_packets(self) -> int:
         """Events read and not yet taken by the consumer."""
         return self._observer.waiting_packets

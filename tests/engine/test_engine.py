@@ -68,6 +68,7 @@ class Stage:
             self.disk,
             self.wire,
             self._claim,
+            lambda: 0.0,
             Clock(),
         )
 
