@@ -1,0 +1,106 @@
+"""`python -m agi.prompts build DIR`: every sentence as a sound, one folder a language, made once at set-up.
+
+    DIR/ja/pbx/enter-id.wav   DIR/ja/digits/1.wav   DIR/en/pbx/enter-id.wav
+
+DIR is Asterisk's folder `sounds`, or one that `link` then shows to it.
+"""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from pbx_bridge.core.directory import Language
+from pbx_bridge.core.errors import Misconfigured
+
+from .sentences import JAPANESE_DIGITS, SENTENCES, Sentence
+from .speech import English, Japanese, Samples, write_wav
+
+LANGUAGES: tuple[Language, ...] = ("ja", "en")
+FOLDER = "pbx"
+
+
+class Voice(Protocol):
+    def say(self, text: str) -> Samples:
+        """A sentence as sound."""
+
+
+def build(
+    into: Path,
+    voices: Mapping[Language, Voice],
+    extra: Mapping[str, Sentence] | None = None,
+    progress: Callable[[str], None] = lambda line: None,
+) -> int:
+    """Make what is not there yet, and `extra` sentences (`center-7000`, `caller-3` …); the number of sounds made.
+
+    Raises `Misconfigured` when a synthesiser does not work, `OSError` when the disk does not.
+    """
+    made = 0
+    for language, voice in voices.items():
+        wanted = _wanted(into, language, {**SENTENCES, **(extra or {})})
+        todo = {path: text for path, text in wanted.items() if not path.exists()}
+        if todo:
+            progress(f"prompts: {len(todo)} sentences in {'Japanese' if language == 'ja' else 'English'}")
+        for path, text in todo.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = path.with_suffix(".part")
+            write_wav(unfinished, voice.say(text))
+            unfinished.rename(path)
+        made += len(todo)
+    return made
+
+
+def missing(directory: Path) -> list[str]:
+    """Sounds that a dialogue may ask for and that are not there, as paths below `directory`."""
+    wanted = [path for language in LANGUAGES for path in _wanted(directory, language, SENTENCES)]
+    return [str(path.relative_to(directory)) for path in wanted if not path.exists()]
+
+
+def link(built: Path, sounds: Path) -> None:
+    """Show prompts built elsewhere to an Asterisk whose folder `sounds` has its own English: by symbolic links."""
+    for source in (built / "ja", built / "en" / FOLDER):
+        target = sounds / source.relative_to(built)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_symlink():
+            target.unlink()
+        if not target.exists():
+            target.symlink_to(source)
+
+
+def _wanted(into: Path, language: Language, sentences: Mapping[str, Sentence]) -> dict[Path, str]:
+    paths = {
+        into / language / FOLDER / f"{key}.wav": sentence.ja if language == "ja" else sentence.en
+        for key, sentence in sentences.items()
+    }
+    if language == "ja":
+        paths |= {into / "ja" / "digits" / f"{key}.wav": text for key, text in JAPANESE_DIGITS.items()}
+    return paths
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 when done; 1 with the missing sounds (`check`); 2 with one line on what is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m agi.prompts", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    make = commands.add_parser("build", help="make the sounds that are not there yet")
+    make.add_argument("directory", type=Path)
+    make.add_argument("--flite", type=Path, default=Path(shutil.which("flite") or "flite"), help="English synthesiser")
+    commands.add_parser("check", help="name the sounds that are missing").add_argument("directory", type=Path)
+    chosen = parser.parse_args(arguments)
+    if chosen.command == "check":
+        lacking = missing(chosen.directory)
+        print("\n".join(lacking) or "all there")
+        return 1 if lacking else 0
+    try:
+        voices: dict[Language, Voice] = {"ja": Japanese(), "en": English(chosen.flite)}
+        made = build(chosen.directory, voices, progress=lambda line: print(line, file=sys.stderr))
+    except (Misconfigured, OSError) as fault:
+        print(fault, file=sys.stderr)
+        return 2
+    print(f"{made} sounds made in {chosen.directory}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
