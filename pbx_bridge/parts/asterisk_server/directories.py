@@ -21,7 +21,7 @@ def lay_out(install: AsteriskInstall, config_dir: Path, run_dir: Path, control_d
     for entry in install.data_dir.iterdir():
         _link(data / entry.name, entry)
     for language in install.sounds_dir.iterdir():
-        _link(data / "sounds" / language.name, language)
+        _link_inside(data / "sounds" / language.name, language)
     directories = {
         "astetcdir": config_dir,
         "astmoddir": install.modules_dir,
@@ -45,6 +45,17 @@ def _link(link: Path, target: Path) -> None:
         link.unlink()
     if not link.exists() and target.exists():
         link.symlink_to(target)
+
+
+def _link_inside(folder: Path, target: Path) -> None:
+    """A folder of the instance's own with links to what the install has: prompts are added beside its sounds."""
+    if not target.is_dir():
+        return
+    if folder.is_symlink():
+        folder.unlink()
+    folder.mkdir(exist_ok=True)
+    for entry in target.iterdir():
+        _link(folder / entry.name, entry)
 
 
 def _asterisk_conf(directories: Mapping[str, Path], given: Path) -> str:
