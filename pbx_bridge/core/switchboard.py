@@ -78,7 +78,7 @@ class Switchboard:
             case events.NewState(party):
                 calls.new_state(party, now, out)
                 if party.state == "Up":
-                    self.campaigns.answered(party.uniqueid, now, out)
+                    self.campaigns.attempts.answered(party.uniqueid, now, out)
                 self._phone(party.channel, now, out)
             case events.Renamed():
                 calls.renamed(event)
@@ -94,7 +94,7 @@ class Switchboard:
                 calls.entered(event, now, out)
                 members = calls.bridges.get(bridge, set())
                 if len(members) > 1:
-                    self.campaigns.met(members, now, out)
+                    self.campaigns.attempts.met(members, now, out)
                 for member in members:
                     self._phone(calls.named(member), now, out)
             case events.BridgeLeave(bridge=bridge, party=party):
@@ -121,7 +121,7 @@ class Switchboard:
             case events.ContactStatus():
                 self._contact(event, now, out)
             case events.OriginateResponse():
-                self.campaigns.originate_answered(event, now, out)
+                self.campaigns.attempts.originate_answered(event, now, out)
             case events.UserEvent():
                 self._user_event(event, now, out)
             case events.LinkDown(reason):
@@ -155,7 +155,7 @@ class Switchboard:
         status = call.dial_status if call else ""
         mates = self._mates(party)
         self.calls.hung_up(event, now, out)
-        self.campaigns.hung_up(party.uniqueid, cause, status, now, out)
+        self.campaigns.attempts.hung_up(party.uniqueid, cause, status, now, out)
         for name in [party.channel, *mates]:
             self._phone(name, now, out)
 
@@ -169,7 +169,7 @@ class Switchboard:
         if event.party is None:
             return
         if event.name == contexts.ATTEMPT_ANSWERED:
-            self.campaigns.ready(event.party.uniqueid, now, out)
+            self.campaigns.attempts.ready(event.party.uniqueid, now, out)
         elif event.name == contexts.LINE_WAITING:
             self.calls.new_channel(event.party, now, out)
             self.campaigns.lines.waits(event.party.uniqueid, now, out)
@@ -270,9 +270,9 @@ class Switchboard:
             case commands.LeadsClaimed(job, leads):
                 self.campaigns.claimed(job, leads, now, out)
             case commands.JoinFailed(attempt):
-                self.campaigns.join_failed(attempt, now)
+                self.campaigns.attempts.join_failed(attempt, now)
             case commands.OriginateFailed(attempt, _, unknown):
-                self.campaigns.originate_failed(attempt, unknown, now, out)
+                self.campaigns.attempts.originate_failed(attempt, unknown, now, out)
             case commands.HangUpChannel(channel):
                 name = self.calls.named(channel)
                 if not name:
