@@ -18,39 +18,47 @@ How = Literal["fast", "immediate", "kill"]
 _SIGNALS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT, "kill": signal.SIGKILL}
 
 
+def execute(dsn: str, sql: str) -> None:
+    """One statement on a connection of its own."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(dsn)
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close()
+
+    asyncio.run(run())
+
+
+def do_not_wait_for_the_disk(dsn: str) -> None:
+    """The machine under a test does not lose power; a killed server loses nothing by this."""
+    execute(dsn, "ALTER SYSTEM SET fsync = off")
+    execute(dsn, "SELECT pg_reload_conf()")
+
+
 class Server:
-    """`PBX_TEST_DSN`'s server, else one of our own in `root` that does not wait for the disk."""
+    """`PBX_TEST_DSN`'s server, else one of our own in `root`."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._databases = 0
         self._server = postgres.start_or_use(root, os.environ.get("PBX_TEST_DSN", ""))
         if self._server.pid is not None:
-            self.execute("ALTER SYSTEM SET fsync = off")
-            self.execute("SELECT pg_reload_conf()")
+            do_not_wait_for_the_disk(self._server.dsn)
 
     def dsn(self, database: str = "postgres") -> str:
         return self._server.database(database)
-
-    def execute(self, sql: str) -> None:
-        async def run() -> None:
-            connection = await asyncpg.connect(self.dsn())
-            try:
-                await connection.execute(sql)
-            finally:
-                await connection.close()
-
-        asyncio.run(run())
 
     def new_database(self, template: str = "template0") -> str:
         """The DSN of a fresh copy of `template`."""
         self._databases += 1
         name = f"test_{os.getpid()}_{self._databases}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        execute(self.dsn(), f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return self.dsn(name)
 
     def drop(self, dsn: str) -> None:
-        self.execute(f"DROP DATABASE {dsn.rpartition('/')[2]} WITH (FORCE)")
+        execute(self.dsn(), f"DROP DATABASE {dsn.rpartition('/')[2]} WITH (FORCE)")
 
     def stop(self) -> None:
         self._server.stop()
@@ -62,6 +70,7 @@ class Restartable:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._server = postgres.start(root)
+        do_not_wait_for_the_disk(self._server.dsn)
         self.dsn = self._server.dsn
         self._port = int(self.dsn.rpartition(":")[2].partition("/")[0])
 

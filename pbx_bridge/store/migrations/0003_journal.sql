@@ -55,7 +55,10 @@ CREATE TABLE cel (
     extra text NOT NULL,
     PRIMARY KEY (node, file, line_offset)
 );
-CREATE INDEX cel_by_call ON cel (node, boot, linkedid, at);
+CREATE INDEX cel_by_channel ON cel (node, uniqueid, at);
+-- Which channels began for which call; what ended lately.
+CREATE INDEX cel_beginnings ON cel (node, linkedid) WHERE event = 'CHAN_START';
+CREATE INDEX cel_ends ON cel (node, at) WHERE event = 'CHAN_END';
 
 CREATE TABLE journal_position (
     node text NOT NULL,
@@ -75,4 +78,10 @@ CREATE TABLE journal_reject (
     reason text NOT NULL,
     line bytea NOT NULL,
     PRIMARY KEY (node, book, file, line_offset)
+);
+
+-- Up to which moment of Asterisk's books the calls we never saw have been written.
+CREATE TABLE journal_repair (
+    node text PRIMARY KEY,
+    repaired_to timestamptz NOT NULL
 );

@@ -1,0 +1,73 @@
+-- What Asterisk's channel events say about calls the live view lost, or never saw.
+
+-- name: horizon
+-- Where the book of channel events has been read to.
+SELECT max(at) FROM cel WHERE node = $1 AND event = 'CHAN_END';
+
+-- name: repaired_to
+SELECT repaired_to FROM journal_repair WHERE node = $1;
+
+-- name: advance
+INSERT INTO journal_repair (node, repaired_to) VALUES ($1, $2)
+ON CONFLICT (node) DO UPDATE SET repaired_to = greatest(journal_repair.repaired_to, excluded.repaired_to);
+
+-- name: unseen
+-- First channels that ended in ($2, $3] without a call of that channel. The boot's name may have come only during
+-- the channel's life: both its beginning and its end are asked.
+SELECT b.uniqueid AS channel, b.boot, b.at AS started_at, b.caller_number, b.exten, b.context, b.channel AS name
+FROM cel e
+JOIN cel b ON b.node = e.node AND b.linkedid = e.uniqueid AND b.uniqueid = e.uniqueid AND b.event = 'CHAN_START'
+          AND b.boot IN (e.boot, '') AND b.at BETWEEN e.at - interval '1 day' AND e.at
+WHERE e.node = $1 AND e.event = 'CHAN_END' AND e.at > $2 AND e.at <= $3
+  AND NOT EXISTS (SELECT FROM call c WHERE c.node = e.node AND c.boot IN (e.boot, b.boot) AND c.channel = b.uniqueid);
+
+-- name: others
+-- The other channels that began for that first one.
+SELECT channel, exten FROM cel
+WHERE node = $1 AND linkedid = $2 AND event = 'CHAN_START' AND uniqueid <> $2 AND boot IN ($3, '')
+ORDER BY at;
+
+-- name: unsettled
+-- Open calls, and lost ones of the last week, whose every channel has ended by $2.
+SELECT c.id, c.direction, c.answered_at IS NOT NULL AS answered, c.center IS NOT NULL AS queued,
+       own.bridged_at, own.hangup, whole.ended_at
+FROM call c
+CROSS JOIN LATERAL (
+    SELECT min(e.at) FILTER (WHERE e.event = 'BRIDGE_ENTER' AND e.extra NOT LIKE '%holding_bridge%') AS bridged_at,
+           max(e.extra) FILTER (WHERE e.event = 'HANGUP') AS hangup
+    FROM cel e
+    WHERE e.node = c.node AND e.uniqueid = c.channel AND e.boot IN (c.boot, '')
+      AND e.at BETWEEN c.started_at - interval '1 minute' AND c.started_at + interval '1 day'
+) AS own
+CROSS JOIN LATERAL (
+    SELECT max(e.at) AS ended_at, count(DISTINCT b.uniqueid) AS begun, count(DISTINCT e.uniqueid) AS ended
+    FROM cel b
+    LEFT JOIN cel e ON e.node = b.node AND e.uniqueid = b.uniqueid AND e.event = 'CHAN_END' AND e.at >= b.at
+    WHERE b.node = c.node AND b.linkedid = c.channel AND b.event = 'CHAN_START' AND b.boot IN (c.boot, '')
+      AND b.at BETWEEN c.started_at - interval '1 minute' AND c.started_at + interval '1 day'
+) AS whole
+WHERE c.node = $1 AND (c.result IS NULL OR (c.result = 'lost' AND c.started_at > $2::timestamptz - interval '7 days'))
+  AND whole.begun > 0 AND whole.ended = whole.begun AND whole.ended_at <= $2;
+
+-- name: settle
+UPDATE call
+SET answered_at = coalesce(answered_at, $2::timestamptz),
+    waited_seconds = CASE WHEN answered_at IS NOT NULL THEN waited_seconds
+                          ELSE extract(epoch FROM coalesce($2, $3) - started_at) END,
+    ended_at = $3, result = $4, cause = $5,
+    talked_seconds = extract(epoch FROM $3 - coalesce(answered_at, $2))
+WHERE id = $1 AND (result IS NULL OR result = 'lost')
+RETURNING true;
+
+-- name: start
+INSERT INTO call (id, node, boot, channel, started_at, direction, from_number, to_number, center, job, attempt)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
+        (SELECT id FROM center WHERE number = $8 OR extension = $8 ORDER BY id LIMIT 1),
+        (SELECT job FROM attempt WHERE id = $9), $9)
+ON CONFLICT DO NOTHING;
+
+-- name: endpoints
+SELECT endpoint FROM terminal;
+
+-- name: dialed
+SELECT number FROM attempt WHERE id = $1;

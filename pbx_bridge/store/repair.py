@@ -1,0 +1,119 @@
+"""Asterisk's books correct the live view: calls it lost get their true end, calls it never saw get their row."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from pbx_bridge.core import contexts
+from pbx_bridge.core.calls import endpoint_of, unanswered_result
+from pbx_bridge.core.facts import CallResult, Direction
+from pbx_bridge.core.ids import AttemptId, BootId, ChannelId, NodeId, attempt_of_channel, call_id
+
+from .pool import connected
+from .statements import statements
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from .pool import Connection, Pool
+
+SQL = statements("repair")
+GRACE = timedelta(seconds=30)
+"""How long after a channel's end the live view may still be writing down what it saw itself."""
+_BEGINNING = timedelta(days=7)
+"""How far back the first run looks."""
+
+
+class _Hangup(Struct, frozen=True):
+    """CEL's HANGUP `extra` (https://docs.asterisk.org/Configuration/Reporting/Channel-Event-Logging-CEL/)."""
+
+    hangupcause: int = 0
+    dialstatus: str = ""
+
+
+class Repaired(Struct, frozen=True):
+    """Calls that got their true end, and calls that got their row."""
+
+    settled: int
+    found: int
+
+
+async def repair(pool: "Pool", node: NodeId, grace: timedelta = GRACE) -> Repaired:
+    """As far as the journal has been read. Repeating it changes nothing. Raises `Unreachable`."""
+    async with connected(pool) as connection, connection.transaction():
+        horizon: datetime | None = await connection.fetchval(SQL["horizon"], node)
+        if horizon is None:
+            return Repaired(0, 0)
+        now: datetime = await connection.fetchval("SELECT now()")
+        to = min(horizon, now - grace)
+        found = await _write_unseen(connection, node, to)
+        settled = await _settle(connection, node, to)
+        return Repaired(settled, found)
+
+
+async def _write_unseen(connection: "Connection", node: NodeId, to: datetime) -> int:
+    since: datetime | None = await connection.fetchval(SQL["repaired_to"], node)
+    rows = await connection.fetch(SQL["unseen"], node, since or to - _BEGINNING, to)
+    endpoints = {row["endpoint"] for row in await connection.fetch(SQL["endpoints"])} if rows else set()
+    found = 0
+    for row in rows:
+        found += await _write_one(connection, node, row, endpoints)
+    await connection.execute(SQL["advance"], node, to)
+    return found
+
+
+async def _write_one(connection: "Connection", node: NodeId, row: "Record", endpoints: set[str]) -> bool:
+    boot, channel = BootId(row["boot"]), ChannelId(row["channel"])
+    others = [other["channel"] for other in await connection.fetch(SQL["others"], node, channel, boot)]
+    direction = _direction(row["context"], channel, others, endpoints)
+    if direction is None:
+        return False
+    attempt = attempt_of_channel(channel)
+    to_number = await _dialed(connection, attempt) if attempt else row["exten"]
+    id = call_id(node, boot, channel)
+    start = (id, node, boot, channel, row["started_at"], direction, row["caller_number"], to_number, attempt)
+    await connection.execute(SQL["start"], *start)
+    return True
+
+
+async def _dialed(connection: "Connection", attempt: AttemptId) -> str:
+    number: str | None = await connection.fetchval(SQL["dialed"], attempt)
+    return number or ""
+
+
+def _direction(context: str, channel: ChannelId, others: list[str], endpoints: set[str]) -> Direction | None:
+    """As the switchboard would have had it; None for what is nobody's call (a dial code, an open line)."""
+    if attempt_of_channel(channel) is not None:
+        return "campaign"
+    if context == contexts.FROM_CARRIER:
+        return "inbound"
+    called = [endpoint_of(other) for other in others if endpoint_of(other)]
+    if context != contexts.TERMINALS or not called:
+        return None
+    return "internal" if any(endpoint in endpoints for endpoint in called) else "outbound"
+
+
+async def _settle(connection: "Connection", node: NodeId, to: datetime) -> int:
+    settled = 0
+    for row in await connection.fetch(SQL["unsettled"], node, to):
+        hangup = _hangup(row["hangup"])
+        arguments = (row["id"], row["bridged_at"], row["ended_at"], _result(row, hangup), hangup.hangupcause)
+        settled += bool(await connection.fetchval(SQL["settle"], *arguments))
+    return settled
+
+
+def _hangup(extra: str | None) -> _Hangup:
+    try:
+        return msgspec.json.decode(extra or "{}", type=_Hangup)
+    except msgspec.DecodeError:
+        return _Hangup()
+
+
+def _result(row: "Record", hangup: _Hangup) -> CallResult:
+    if row["answered"] or row["bridged_at"] is not None:
+        return "answered"
+    if row["direction"] == "inbound" or row["queued"]:
+        return "abandoned"
+    return unanswered_result(hangup.dialstatus, hangup.hangupcause)
