@@ -15,15 +15,20 @@ from .carrier_config import CarrierPlace, write_config
 class BookedCall:
     """One line of the carrier's book: what the network outside saw."""
 
-    number: str
-    """The dialed number."""
     inbound: bool
     """Towards the call center."""
+    dialed: str
+    caller: str
     answered: bool
     started_at: float
     """Epoch seconds."""
     talked: float
     """Seconds from answer to end."""
+
+    @property
+    def customer(self) -> str:
+        """The number outside."""
+        return self.caller if self.inbound else self.dialed
 
 
 class Carrier:
@@ -73,15 +78,16 @@ class Carrier:
         if not path.exists():
             return []
         with path.open(newline="") as lines:
-            return [_booked(row) for row in csv.reader(lines) if len(row) == 8]
+            return [_booked(row) for row in csv.reader(lines) if len(row) == 7]
 
 
 def _booked(row: list[str]) -> BookedCall:
-    _, account, _, started, answer, _, disposition, seconds = row
-    direction, _, number = account.partition("-")
+    account, caller, started, answer, _, disposition, seconds = row
+    direction, _, dialed = account.partition("-")
     return BookedCall(
-        number=number,
         inbound=direction == "in",
+        dialed=dialed,
+        caller=caller,
         answered=disposition == "ANSWERED" and bool(answer),
         started_at=float(started or 0),
         talked=float(seconds or 0),

@@ -67,7 +67,7 @@ def write_config(place: CarrierPlace, folder: Path) -> None:
 
 
 _CDR = (
-    "[mappings]\nbook.csv => ${CDR(uniqueid)},${CDR(accountcode)},${CDR(dst)},${CDR(start,u)},${CDR(answer,u)},"
+    "[mappings]\nbook.csv => ${CDR(accountcode)},${CDR(src)},${CDR(start,u)},${CDR(answer,u)},"
     "${CDR(end,u)},${CDR(disposition)},${CDR(billsec,f)}\n"
 )
 

@@ -33,8 +33,9 @@ class PhoneFailed(Exception):
 class Call:
     """One call as one phone sees it."""
 
-    def __init__(self, phone: "Phone", name: str, caller: str, called: str) -> None:
+    def __init__(self, phone: "Phone", name: str, caller: str, called: str, *, incoming: bool) -> None:
         self.phone = phone
+        self.incoming = incoming
         self.name = name
         self.caller = caller
         self.called = called
@@ -269,7 +270,7 @@ class Farm:
         return phone
 
     def new_call(self, phone: Phone, caller: str, called: str, name: str = "") -> Call:
-        call = Call(phone, name or f"out-{next(self._numbers)}", caller, called)
+        call = Call(phone, name or f"out-{next(self._numbers)}", caller, called, incoming=bool(name))
         self._calls[call.name] = call
         phone.calls.append(call)
         return call

@@ -41,6 +41,11 @@ async def seed(pool: "Pool", world: World, hash_secret: Hash) -> bool:
     return True
 
 
+async def set_running(pool: "Pool", *, running: bool) -> None:
+    """Whether the campaigns dial from the start: without a carrier they wait for somebody to start them."""
+    await pool.execute("UPDATE call_job SET running = $1", running)
+
+
 async def _person(connection: "Connection", person: Person, password: str, dial: str) -> None:
     await connection.execute(
         "INSERT INTO terminal (id, extension, endpoint, sip_user, sip_password, language)"
