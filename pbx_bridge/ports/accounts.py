@@ -83,6 +83,7 @@ class TerminalRecord(Struct, frozen=True):
 
 class Terminals(Protocol):
     async def by_endpoint(self, endpoint: str) -> TerminalRecord | None: ...
+    async def by_extension(self, extension: str) -> TerminalRecord | None: ...
 
 
 class AuditTrail(Protocol):
