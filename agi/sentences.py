@@ -5,6 +5,8 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from pbx_bridge.core.directory import Language
+
 
 class Sentence(Struct, frozen=True):
     ja: str
@@ -122,3 +124,9 @@ JAPANESE_DIGITS: Mapping[str, str] = MappingProxyType(
 )
 """What Asterisk's say_number and say_digits look for in `digits/` (ast_say_number_full_ja in main/say.c); its English
 set comes with asterisk-core-sounds."""
+
+
+def longest_seconds(key: str, language: Language) -> float:
+    """No sound of this sentence is longer: five characters a second in Japanese, ten in English, and a second."""
+    sentence = SENTENCES[key]
+    return 1.0 + (len(sentence.ja) / 5 if language == "ja" else len(sentence.en) / 10)

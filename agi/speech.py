@@ -39,7 +39,7 @@ class Japanese:
     def say(self, text: str) -> Samples:
         """A sentence."""
         sound, rate = self._synthesise(text)
-        return finished(np.asarray(sound, np.float32) / 32768, int(rate))
+        return finished(np.asarray(sound, np.float32) / np.float32(32768), int(rate))
 
 
 class English:
@@ -60,7 +60,7 @@ class English:
         start = data.find(b"data") + 8  # written to a pipe, the header's sizes are not to be trusted
         rate = int.from_bytes(data[24:28], "little")
         usable = len(data) - (len(data) - start) % 2
-        return finished(np.frombuffer(data[start:usable], "<i2").astype(np.float32) / 32768, rate)
+        return finished(np.frombuffer(data[start:usable], "<i2").astype(np.float32) / np.float32(32768), rate)
 
 
 def finished(sound: Samples, rate: int) -> Samples:

@@ -1,0 +1,68 @@
+"""0010, 0012 and the sign-in number: ID, password, for 0012 an extension; ends available."""
+
+from agi.server import Dialogue
+from pbx_bridge.core.errors import Refused
+from pbx_bridge.ports.accounts import Account, TerminalRecord
+from pbx_bridge.services import sign_in as service
+
+from .credentials import TRIES, ask_credentials
+from .endings import spoken
+from .operations import Operations
+from .talk import Talk
+
+
+def sign_in(operations: Operations) -> Dialogue:
+    """At the terminal that dials."""
+
+    async def body(talk: Talk) -> None:
+        terminal = await talk.during(operations.terminal(talk.session.request))
+        account = await ask_credentials(talk, operations, terminal.extension)
+        await _finish(talk, operations, account, terminal)
+
+    return spoken(body)
+
+
+def sign_in_extension(operations: Operations) -> Dialogue:
+    """At the terminal whose extension is keyed."""
+
+    async def body(talk: Talk) -> None:
+        here = await talk.during(operations.terminal(talk.session.request))
+        account = await ask_credentials(talk, operations, here.extension)
+        terminal = await _ask_terminal(talk, operations)
+        if terminal is not None:
+            await _finish(talk, operations, account, terminal)
+
+    return spoken(body)
+
+
+def outside_sign_in(operations: Operations) -> Dialogue:
+    """From an outside number: at the account's usual terminal."""
+
+    async def body(talk: Talk) -> None:
+        account = await ask_credentials(talk, operations, talk.session.request.caller_number or "anonymous")
+        terminal = await talk.during(operations.terminals.by_extension(account.extension))
+        if terminal is None:
+            raise Refused("unknown-terminal", account.extension)
+        await _finish(talk, operations, account, terminal)
+
+    return spoken(body)
+
+
+async def _ask_terminal(talk: Talk, operations: Operations) -> TerminalRecord | None:
+    """None when the caller has been told, three times, that there is no such extension."""
+    told: tuple[str, ...] = ()
+    for _ in range(TRIES):
+        extension = await talk.entry(*told, "enter-extension")
+        found = await talk.during(operations.terminals.by_extension(extension)) if extension else None
+        if found is not None:
+            return found
+        told = ("unknown-extension",) if extension else ("no-input",)
+    await talk.say(*told, "goodbye")
+    return None
+
+
+async def _finish(talk: Talk, operations: Operations, account: Account, terminal: TerminalRecord) -> None:
+    done = await talk.during(service.sign_in(operations.engine, account, terminal, "phone"))
+    await talk.say("signed-in-moved" if done.moved else "signed-in")
+    await talk.spell(account.dial_id)
+    await talk.say("status-1")

@@ -1,0 +1,36 @@
+"""Sign an agent in at a terminal."""
+
+from msgspec import Struct
+
+from pbx_bridge.core.commands import SignIn
+from pbx_bridge.core.errors import Refused
+from pbx_bridge.core.facts import Source
+from pbx_bridge.ports.accounts import Account, TerminalRecord
+from pbx_bridge.ports.engine import Engine
+
+from .find_agent import agent_row
+
+
+class SignedIn(Struct, frozen=True):
+    account: Account
+    moved: bool
+    """Another terminal of this agent was released."""
+
+
+async def sign_in(engine: Engine, account: Account, terminal: TerminalRecord, source: Source) -> SignedIn:
+    """Credentials are already checked; ends available.
+
+    Raises `Refused`: terminal-not-registered, terminal-in-use, call-in-progress, unknown-agent; `Unreachable`.
+    """
+    before = agent_row(engine, account.id).extension
+    _require_reachable(engine, terminal)
+    await engine.submit(SignIn(account.id, terminal.id, source))
+    return SignedIn(account, moved=before not in ("", terminal.extension))
+
+
+def _require_reachable(engine: Engine, terminal: TerminalRecord) -> None:
+    # The board says how phones are registered only while Asterisk is linked; else nobody could sign in at all.
+    rows = {row.id: row for row in engine.snapshot().terminals}
+    row = rows.get(str(terminal.id))
+    if row is not None and not row.reachable:
+        raise Refused("terminal-not-registered", terminal.extension)
