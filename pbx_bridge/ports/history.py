@@ -11,6 +11,10 @@ from pbx_bridge.core.ids import AgentId, CallId, CenterId
 T = TypeVar("T")
 
 
+class BadCursor(ValueError):
+    """A cursor that no page ever gave."""
+
+
 class Page(Struct, Generic[T], frozen=True):
     """`older` and `newer` are cursors, None at the end of the list."""
 
@@ -135,7 +139,7 @@ class AuditRecord(Struct, frozen=True):
 
 
 class Histories(Protocol):
-    """`cursor` None is the newest page; `limit` rows at most."""
+    """`cursor` None is the newest page; `limit` rows at most. Every page raises `BadCursor`."""
 
     async def calls(self, where: CallFilter, cursor: str | None, limit: int) -> Page[CallRecord]: ...
     async def call(self, id: CallId) -> CallStory | None: ...

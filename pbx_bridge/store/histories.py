@@ -1,0 +1,154 @@
+"""The port `Histories` on PostgreSQL."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from pbx_bridge.core.ids import AgentId, CallId
+from pbx_bridge.ports.history import (
+    ActivityRecord,
+    AuditRecord,
+    CallFilter,
+    CallRecord,
+    CallStep,
+    CallStory,
+    CdrRecord,
+    LoginRecord,
+    Page,
+    RecordingRecord,
+)
+
+from .keyset import Where, page
+from .pool import connected
+from .statements import statements
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from .pool import Pool
+
+SQL = statements("histories")
+T = TypeVar("T")
+
+
+class HistoryReader:
+    """Every page raises `BadCursor` for a foreign cursor and `Unreachable` while PostgreSQL is away."""
+
+    def __init__(self, pool: "Pool") -> None:
+        self._pool = pool
+
+    async def calls(self, where: CallFilter, cursor: str | None, limit: int) -> Page[CallRecord]:
+        """Newest first, by the moment a call began."""
+        key = ("started_at", "id")
+        async with connected(self._pool) as connection:
+            return await page(connection, SQL["calls"], call_conditions(where), key, cursor, limit, _call, str)
+
+    async def call(self, id: CallId) -> CallStory | None:
+        """One call with its steps in order and its recording."""
+        async with (
+            connected(self._pool) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            row = await connection.fetchrow(SQL["calls"].format(where="id = $1", order=""), id)
+            if row is None:
+                return None
+            steps = [CallStep(**step) for step in await connection.fetch(SQL["steps"], id)]
+            recording = await connection.fetchrow(SQL["recording"], id)
+        return CallStory(_call(row), steps, RecordingRecord(**recording) if recording else None)
+
+    async def set_memo(self, id: CallId, memo: str) -> bool:
+        """False when there is no such call."""
+        async with connected(self._pool) as connection:
+            return await connection.fetchval(SQL["set_memo"], id, memo) is not None
+
+    async def cdr(
+        self, since: datetime | None, until: datetime | None, number: str, cursor: str | None, limit: int
+    ) -> Page[CdrRecord]:
+        """Asterisk's own records; `number` is a prefix of source or destination."""
+        where = Where()
+        where.period("started_at", since, until)
+        if number:
+            where.prefix(("src", "dst"), number)
+        key = ("started_at", "id")
+        async with connected(self._pool) as connection:
+            return await page(connection, SQL["cdr"], where, key, cursor, limit, _as(CdrRecord))
+
+    async def activity(
+        self, agent: AgentId | None, since: datetime | None, until: datetime | None, cursor: str | None, limit: int
+    ) -> Page[ActivityRecord]:
+        """Status intervals that began in the period."""
+        where = _somebodys("agent", agent)
+        where.period("since", since, until)
+        key = ("since", "id")
+        async with connected(self._pool) as connection:
+            return await page(connection, SQL["activity"], where, key, cursor, limit, _as(ActivityRecord))
+
+    async def logins(
+        self, account: AgentId | None, since: datetime | None, until: datetime | None, cursor: str | None, limit: int
+    ) -> Page[LoginRecord]:
+        """Web logins and phone sign-ins, failed ones too."""
+        where = _somebodys("account", account)
+        where.period("at", since, until)
+        key = ("at", "id")
+        async with connected(self._pool) as connection:
+            return await page(connection, SQL["logins"], where, key, cursor, limit, _as(LoginRecord))
+
+    async def audit(
+        self, since: datetime | None, until: datetime | None, cursor: str | None, limit: int
+    ) -> Page[AuditRecord]:
+        """Privileged acts."""
+        where = Where()
+        where.period("at", since, until)
+        key = ("at", "id")
+        async with connected(self._pool) as connection:
+            return await page(connection, SQL["audit"], where, key, cursor, limit, _as(AuditRecord))
+
+
+def call_conditions(where: CallFilter) -> Where:
+    """A filter as conditions on the table `call`."""
+    found = Where()
+    found.period("started_at", where.since, where.until)
+    equal = {"agent": where.agent, "center": where.center, "direction": where.direction, "result": where.result}
+    for column, value in equal.items():
+        if value is not None:
+            found.add(f"{column} = {{}}", value)
+    if where.number:
+        found.prefix(("other_number",), where.number)
+    if where.min_seconds is not None:
+        found.add("talked_seconds >= {}", where.min_seconds)
+    return found
+
+
+def _somebodys(column: str, account: AgentId | None) -> Where:
+    where = Where()
+    if account is not None:
+        where.add(f"{column} = {{}}", account)
+    return where
+
+
+def _as(type_: type[T]) -> "Callable[[Record], T]":
+    """Columns become fields of the same name; the page's own key columns are left out."""
+    return lambda row: msgspec.convert(dict(row), type_)
+
+
+def _call(row: "Record") -> CallRecord:
+    return CallRecord(
+        id=row["id"],
+        direction=row["direction"],
+        from_number=row["from_number"],
+        to_number=row["to_number"],
+        started_at=row["started_at"],
+        answered_at=row["answered_at"],
+        ended_at=row["ended_at"],
+        result=row["result"],
+        waited_seconds=row["waited_seconds"],
+        talked_seconds=row["talked_seconds"],
+        center=row["center_name"],
+        campaign=row["campaign_name"],
+        agent=row["agent_name"],
+        agent_id=row["agent"],
+        memo=row["memo"],
+        has_recording=row["has_recording"],
+    )

@@ -1,0 +1,56 @@
+-- Pages: the inner SELECT is a range of one index, at most a page long; names are joined to that page only.
+
+-- name: calls
+SELECT c.started_at AS key_at, c.id AS key_id, c.*,
+       center.name AS center_name, campaign.name AS campaign_name, account.name AS agent_name,
+       coalesce(recording.state = 'ready', false) AS has_recording
+FROM (SELECT * FROM call WHERE {where} {order}) c
+LEFT JOIN center ON center.id = c.center
+LEFT JOIN call_job ON call_job.id = c.job
+LEFT JOIN campaign ON campaign.id = call_job.campaign
+LEFT JOIN account ON account.id = c.agent
+LEFT JOIN recording ON recording.call = c.id
+ORDER BY c.started_at DESC, c.id DESC;
+
+-- name: steps
+SELECT e.at, e.kind, account.name AS agent,
+       coalesce(nullif(e.detail, ''), center.name, '') AS detail
+FROM call_event e
+LEFT JOIN account ON account.id = e.agent
+LEFT JOIN center ON center.id = e.center
+WHERE e.call = $1
+ORDER BY e.at, e.id;
+
+-- name: recording
+SELECT call, state, path, started_at, seconds, rate, channels, bytes, flags FROM recording WHERE call = $1;
+
+-- name: set_memo
+UPDATE call SET memo = $2 WHERE id = $1 RETURNING true;
+
+-- name: cdr
+SELECT c.started_at AS key_at, c.id AS key_id, c.id::text AS id, started_at, answered_at, ended_at, src, dst, channel,
+       dst_channel, context, duration, billsec, disposition, uniqueid, linkedid
+FROM (SELECT * FROM cdr WHERE {where} {order}) c
+ORDER BY c.started_at DESC, c.id DESC;
+
+-- name: activity
+SELECT i.since AS key_at, i.id AS key_id, i.id::text AS id, coalesce(account.name, i.agent::text) AS agent,
+       i.condition, i.status, i.reason, i.source, coalesce(terminal.extension, '') AS extension, i.call, i.since, i.until
+FROM (SELECT * FROM status_interval WHERE {where} {order}) i
+LEFT JOIN account ON account.id = i.agent
+LEFT JOIN terminal ON terminal.id = i.terminal
+ORDER BY i.since DESC, i.id DESC;
+
+-- name: logins
+SELECT e.at AS key_at, e.id AS key_id, e.id::text AS id, e.at, e.kind, e.what,
+       coalesce(account.login, e.identity) AS account, e.origin
+FROM (SELECT * FROM login_event WHERE {where} {order}) e
+LEFT JOIN account ON account.id = e.account
+ORDER BY e.at DESC, e.id DESC;
+
+-- name: audit
+SELECT a.at AS key_at, a.id AS key_id, a.id::text AS id, a.at, coalesce(account.login, '') AS actor, a.act, a.target,
+       a.origin, a.detail
+FROM (SELECT * FROM audit WHERE {where} {order}) a
+LEFT JOIN account ON account.id = a.actor
+ORDER BY a.at DESC, a.id DESC;

@@ -1,0 +1,228 @@
+"""Pages hold still while rows arrive, periods are half-open, and no page scans or sorts a table."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pbx_bridge.core.ids import AgentId, CallId, CenterId
+from pbx_bridge.ports.history import BadCursor, CallFilter, CallRecord, Page
+from pbx_bridge.store.histories import HistoryReader, call_conditions
+from pbx_bridge.store.keyset import Cursor, Where, read, written
+from tests.store.rows import add_agent, add_center
+
+if TYPE_CHECKING:
+    from pbx_bridge.store.pool import Pool
+
+DAY = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+async def add_calls(pool: "Pool", count: int, *, agents: int = 1, each: timedelta = timedelta(seconds=1)) -> None:
+    """Call `n` began n * `each` into DAY, agent 1 + n mod `agents`, from +8190 and n."""
+    await pool.execute(
+        """INSERT INTO call (id, node, boot, channel, direction, from_number, to_number, started_at, answered_at,
+                             ended_at, result, waited_seconds, talked_seconds, agent, center)
+           SELECT lpad(to_hex(n), 12, '0'), 'one', 'boot', n::text, 'inbound', '+8190' || lpad(n::text, 8, '0'), '7000',
+                  $2::timestamptz + n * $3::interval, $2::timestamptz + n * $3::interval + interval '3 s',
+                  $2::timestamptz + n * $3::interval + interval '63 s', 'answered', 3, n % 600, 1 + n % $4::bigint, 1
+           FROM generate_series(0, $1::bigint - 1) n""",
+        count,
+        DAY,
+        each,
+        agents,
+    )
+
+
+def ids(page: Page[CallRecord]) -> list[int]:
+    return [int(row.id, 16) for row in page.rows]
+
+
+async def test_pages_lead_to_the_end_and_back(pool: "Pool") -> None:
+    await add_calls(pool, 25)
+    histories, where = HistoryReader(pool), CallFilter()
+    first = await histories.calls(where, None, 10)
+    second = await histories.calls(where, first.older, 10)
+    last = await histories.calls(where, second.older, 10)
+    assert ids(first) + ids(second) + ids(last) == list(reversed(range(25)))
+    assert (first.newer, last.older) == (None, None)
+    back = await histories.calls(where, last.newer, 10)
+    assert back.rows == second.rows
+    top = await histories.calls(where, back.newer, 10)
+    assert top.rows == first.rows
+    assert top.newer is None
+
+
+async def test_rows_that_arrive_meanwhile_shift_nothing(pool: "Pool") -> None:
+    await add_calls(pool, 20)
+    histories, where, seen = HistoryReader(pool), CallFilter(), []
+    cursor: str | None = None
+    for round in range(4):
+        page = await histories.calls(where, cursor, 5)
+        seen += ids(page)
+        cursor = page.older
+        await pool.execute(
+            """INSERT INTO call (id, node, boot, channel, direction, from_number, to_number, started_at)
+               VALUES ($1, 'one', 'boot', $1, 'inbound', '', '', $2)""",
+            f"{100 + round:012x}",
+            DAY + timedelta(hours=1, seconds=round),
+        )
+    assert seen == list(reversed(range(20)))
+    assert cursor is None
+
+
+async def test_many_calls_of_one_instant_are_each_shown_once(pool: "Pool") -> None:
+    await add_calls(pool, 30, each=timedelta(0))
+    histories, seen = HistoryReader(pool), []
+    cursor: str | None = None
+    for _ in range(5):
+        page = await histories.calls(CallFilter(), cursor, 7)
+        seen += ids(page)
+        cursor = page.older
+    assert sorted(seen) == list(range(30))
+
+
+async def test_periods_are_half_open(pool: "Pool") -> None:
+    await add_calls(pool, 49, each=timedelta(minutes=30))
+    histories = HistoryReader(pool)
+    midnight = DAY + timedelta(hours=24)
+    day = await histories.calls(CallFilter(since=DAY, until=midnight), None, 100)
+    following = await histories.calls(CallFilter(since=midnight), None, 100)
+    assert ids(day) == list(reversed(range(48)))
+    assert ids(following) == [48]
+
+
+async def test_filters_meet(pool: "Pool") -> None:
+    await add_agent(pool, 1)
+    await add_center(pool)
+    await add_calls(pool, 1300, agents=2)
+    histories = HistoryReader(pool)
+
+    async def count(where: CallFilter) -> int:
+        return len((await histories.calls(where, None, 1000)).rows)
+
+    assert await count(CallFilter(agent=AgentId(1))) == 650
+    assert await count(CallFilter(number="+819000000012")) == 1
+    assert await count(CallFilter(number="090000001")) == 100, "as people dial it"
+    assert await count(CallFilter(number="+8191")) == 0
+    assert await count(CallFilter(min_seconds=599)) == 2
+    assert await count(CallFilter(center=CenterId(9))) == 0
+    assert await count(CallFilter(direction="outbound")) == 0
+    assert await count(CallFilter(result="answered", agent=AgentId(2), number="+81900000001")) == 5
+    (row,) = (await histories.calls(CallFilter(number="+819000000012"), None, 5)).rows
+    assert (row.agent, row.center, row.has_recording) == ("Agent 1", "Support", False)
+
+
+async def test_a_story_has_its_steps_in_order(pool: "Pool") -> None:
+    await add_calls(pool, 1)
+    agent = await add_agent(pool, 1)
+    call = CallId("0" * 12)
+    await pool.execute(
+        """INSERT INTO call_event (call, at, kind, agent) VALUES
+           ($1, $2::timestamptz + interval '2 s', 'answered', $3), ($1, $2, 'arrived', NULL)""",
+        call,
+        DAY,
+        agent,
+    )
+    await pool.execute(
+        "INSERT INTO recording (call, node, spool_path, started_at) VALUES ($1, 'one', 'x.raw', $2)", call, DAY
+    )
+    histories = HistoryReader(pool)
+    story = await histories.call(call)
+    assert story is not None
+    assert [(step.kind, step.agent) for step in story.steps] == [("arrived", None), ("answered", "Agent 1")]
+    assert story.recording is not None
+    assert story.recording.state == "recording"
+    assert await histories.set_memo(call, "called back")
+    again = await histories.call(call)
+    assert again is not None
+    assert again.call.memo == "called back"
+    assert await histories.call(CallId("none")) is None
+    assert not await histories.set_memo(CallId("none"), "")
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["", "x", "////", "WzEsMl0", written(Cursor(False, DAY, 5)), written(Cursor(True, DAY.replace(tzinfo=None), "a"))],
+)
+def test_foreign_cursors_are_refused(cursor: str) -> None:
+    with pytest.raises(BadCursor):
+        read(cursor, str)
+
+
+def test_a_cursor_comes_back_as_it_was() -> None:
+    cursor = Cursor(True, DAY + timedelta(microseconds=1), "abc")
+    assert read(written(cursor), str) == cursor
+
+
+PLANS = {
+    "newest": CallFilter(),
+    "agent": CallFilter(agent=AgentId(7)),
+    "center": CallFilter(center=CenterId(1), since=DAY, until=DAY + timedelta(days=2)),
+    "number": CallFilter(number="+819000012345"),
+}
+
+
+async def test_no_page_of_calls_scans_or_sorts_the_table(pool: "Pool") -> None:
+    await add_calls(pool, 60_000, agents=50)
+    await pool.execute("ANALYZE")
+    for name, filter in PLANS.items():
+        for deep in (False, True):
+            where = call_conditions(filter)
+            if deep:
+                where.add("(started_at, id) < ({}, {})", DAY + timedelta(hours=5), "f" * 12)
+            inner = f"SELECT * FROM call WHERE {where.text()} ORDER BY started_at DESC, id DESC LIMIT 51"
+            for plan in await plans(pool, inner, where.values):
+                assert "Seq Scan" not in plan, f"{name}: {plan}"
+                if name != "number":  # a number's few calls may be sorted
+                    assert "Sort" not in plan, f"{name}: {plan}"
+
+
+async def plans(pool: "Pool", sql: str, values: list[object]) -> list[list[str]]:
+    """Node types of the plan made for these values and of the one made for any."""
+    found = []
+    async with pool.acquire() as connection:
+        for mode in ("force_custom_plan", "force_generic_plan"):
+            await connection.execute(f"SET plan_cache_mode = {mode}")
+            (row,) = await connection.fetch(f"EXPLAIN (FORMAT JSON) {sql}", *values)
+            found.append(nodes(json.loads(row[0])[0]["Plan"]))
+    return found
+
+
+def nodes(plan: dict[str, object]) -> list[str]:
+    below = plan.get("Plans", [])
+    assert isinstance(below, list)
+    return [str(plan["Node Type"]), *(name for child in below for name in nodes(child))]
+
+
+async def test_the_other_histories_are_pages_too(pool: "Pool") -> None:
+    agent = await add_agent(pool, 1)
+    await pool.execute(
+        """INSERT INTO status_interval (agent, since, until, condition, status, reason, source)
+           SELECT $1, $2::timestamptz + n * interval '1 min', $2::timestamptz + (n + 1) * interval '1 min', 'available',
+                  'available', '', 'web' FROM generate_series(0, 29) n""",
+        agent,
+        DAY,
+    )
+    await pool.execute(
+        "INSERT INTO login_event (at, kind, what, account, origin) SELECT $2, 'phone', 'signed_in', $1, '1001'",
+        agent,
+        DAY,
+    )
+    histories = HistoryReader(pool)
+    first = await histories.activity(agent, None, None, None, 20)
+    rest = await histories.activity(agent, None, None, first.older, 20)
+    assert [len(first.rows), len(rest.rows)] == [20, 10]
+    assert first.rows[0].agent == "Agent 1"
+    assert [row.account for row in (await histories.logins(None, DAY, None, None, 5)).rows] == ["agent1@example.jp"]
+    assert (await histories.logins(None, None, DAY, None, 5)).rows == []
+    assert (await histories.cdr(None, None, "090", None, 5)).rows == []
+    assert (await histories.audit(None, None, None, 5)).rows == []
+
+
+def test_conditions_number_their_values() -> None:
+    where = Where()
+    where.add("a = {}", 1)
+    where.prefix(("src", "dst"), "0")
+    assert where.text().count("$") == 9
+    assert len(where.values) == 9
