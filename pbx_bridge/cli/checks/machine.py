@@ -1,0 +1,81 @@
+"""This machine: folders and room on the disk, prompts, clock."""
+
+import ctypes
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from pbx_bridge.settings import Settings
+
+from .finding import Finding, ok, problem, warning
+
+_GIGABYTE = 1_000_000_000
+_TIGHT, _COMFORTABLE = 1 * _GIGABYTE, 5 * _GIGABYTE
+# adjtimex(2): the kernel's clock is not disciplined by anybody.
+_TIME_ERROR = 5
+
+
+async def look(settings: Settings) -> AsyncIterator[Finding]:
+    for finding in (*_folders(settings), *_prompts(settings), _clock()):
+        yield finding
+
+
+def _folders(settings: Settings) -> Iterator[Finding]:
+    kept = settings.recordings
+    yield _readable("Asterisk's CDR and CEL files", settings.journal.directory)
+    yield from _writable("recording spool", kept.spool)
+    yield from _writable("recording vault", kept.vault)
+
+
+def _readable(place: str, folder: Path) -> Finding:
+    if not folder.is_dir():
+        return problem(place, f"{folder} does not exist", "set [journal] directory to Asterisk's log folder")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        return problem(place, f"{folder} cannot be read", "add this user to Asterisk's group")
+    return ok(place, str(folder))
+
+
+def _writable(place: str, folder: Path) -> Iterator[Finding]:
+    if not folder.is_dir():
+        yield problem(place, f"{folder} does not exist", f"create it, writable for Asterisk and this user: {folder}")
+        return
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        yield problem(
+            place, f"{folder} is not writable", "give this user (and Asterisk, for the spool) the right to write"
+        )
+        return
+    free = shutil.disk_usage(folder).free
+    seen = f"{folder}, {free / _GIGABYTE:.1f} GB free"
+    if free < _TIGHT:
+        yield problem(place, seen, "make room: a full disk ends recordings silently (a stereo hour needs about 0.1 GB)")
+    elif free < _COMFORTABLE:
+        yield warning(place, seen, "make room soon: a full disk ends recordings silently")
+    else:
+        yield ok(place, seen)
+
+
+def _prompts(settings: Settings) -> Iterator[Finding]:
+    if settings.prompts is None:
+        return
+    from agi.prompts import missing
+
+    lacking = missing(settings.prompts.directory)
+    if lacking:
+        example = f"{len(lacking)} sounds are missing, the first is {lacking[0]}"
+        yield problem("prompts", example, f"run `python -m agi.prompts build {settings.prompts.directory}`")
+    else:
+        yield ok("prompts", str(settings.prompts.directory))
+
+
+def _clock() -> Finding:
+    libc = ctypes.CDLL(None, use_errno=True)
+    timex = ctypes.create_string_buffer(512)  # struct timex, modes = 0: only asks
+    state = libc.adjtimex(timex)
+    if state == _TIME_ERROR:
+        return warning(
+            "clock", "not synchronised", "run chrony or systemd-timesyncd: calling windows follow this clock"
+        )
+    if state < 0:
+        return warning("clock", "its state cannot be read", "make sure that a time service keeps it")
+    return ok("clock", "synchronised")
