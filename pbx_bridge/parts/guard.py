@@ -10,14 +10,19 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP = 28, 1 << 2
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 47, 2
+_CAP_DAC_OVERRIDE = 1
+_CAPABILITY_VERSION_3 = 0x20080522
 _CLONE_NEWUTS = 0x04000000
 _CLONE_NEWUSER = 0x10000000
 
 
-def _call(name: str, *arguments: int) -> None:
+def _call(name: str, *arguments: object) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if getattr(libc, name)(*arguments) != 0:
         number = ctypes.get_errno()
@@ -34,9 +39,22 @@ def _see_oneself_as(seen_uid: int) -> None:
 
 
 def _become(uid: int) -> None:
+    with suppress(OSError):  # changing the user keeps capabilities, and access(2) counts them: initdb asks it
+        _call("prctl", _PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setgid(uid)
     os.setuid(uid)
+    with suppress(OSError):  # without them it runs all the same, where every folder on the way is open to it
+        _keep_reach()
+
+
+def _keep_reach() -> None:
+    """Keep root's way through folders closed to others (capabilities(7), ambient), say to a clone in root's home."""
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    only = 1 << _CAP_DAC_OVERRIDE
+    sets = (ctypes.c_uint32 * 6)(only, only, only, 0, 0, 0)  # effective, permitted, inheritable; then those above 31
+    _call("capset", ctypes.byref(header), ctypes.byref(sets))
+    _call("prctl", _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0)
 
 
 def _take_host_name(name: str) -> None:

@@ -37,7 +37,11 @@ def pid_said_by(program: str, arguments: Sequence[str]) -> tuple[int, Callable[[
     """Run `program`, which prints one process id and then sleeps; that id, and what kills the program as -9 does."""
     process = subprocess.Popen([sys.executable, "-c", program, *arguments], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    pid = int(process.stdout.readline())
+    said = process.stdout.readline()
+    if not said.strip().isdigit():
+        process.communicate()
+        raise AssertionError(f"the program said {said!r} and ended with {process.returncode}")
+    pid = int(said)
 
     def kill() -> None:
         process.send_signal(signal.SIGKILL)
