@@ -19,7 +19,7 @@ from .clock import Clock
 from .core.actions import Action, Join, Originate
 from .core.board import Snapshot
 from .core.commands import ClaimLeads, Command, JoinFailed, Lead, LeadsClaimed, OriginateFailed, Reconfigure
-from .core.errors import Refused, Rejected, Unreachable
+from .core.errors import Garbled, Refused, Rejected, Unreachable
 from .core.events import Event, Seed
 from .core.facts import AttemptPlaced, Fact
 from .core.outcome import Outcome
@@ -170,10 +170,10 @@ class Engine:
     async def _send(self, action: Action) -> None:
         try:
             await self._exchange.send(action)
-        except (Rejected, Unreachable) as error:
-            await self._not_carried_out(action, error)
+        except (Garbled, Rejected, Unreachable) as error:
+            self._not_carried_out(action, error)
 
-    async def _not_carried_out(self, action: Action, error: Rejected | Unreachable) -> None:
+    def _not_carried_out(self, action: Action, error: Garbled | Rejected | Unreachable) -> None:
         match action:
             case Originate(attempt=attempt):
                 unknown = isinstance(error, Unreachable) and error.unknown

@@ -28,7 +28,7 @@ Header = tuple[str, str]
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
-_DEVICE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_DEVICE = re.compile(r"Custom:[A-Za-z0-9_.-]{1,64}")
 _SEPARATES = re.compile(r'([\\,"])')
 
 
@@ -126,7 +126,7 @@ def _custom_device(device: str) -> str:
     """The one dialplan function that may be written: `DEVICE_STATE(Custom:…)`, the lamp of a BLF key."""
     if _DEVICE.fullmatch(device) is None:
         raise Garbled(f"not a custom device: {device!r}")
-    return f"DEVICE_STATE(Custom:{device})"
+    return f"DEVICE_STATE({device})"
 
 
 def _in_quotes(text: str) -> str:
