@@ -80,6 +80,8 @@ class NewLead(Struct, frozen=True):
     name: str = ""
     zone: str = "Asia/Tokyo"
     fields: dict[str, str] = {}
+    line: int = 0
+    """Where it stood in the file, for the report; 0: nobody knows."""
 
 
 class Campaigns(Protocol):
