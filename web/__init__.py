@@ -1,0 +1,1 @@
+"""The web view: `/api/v1`, server-rendered pages and the live socket. `web.app.build` is the only door."""

@@ -1,0 +1,91 @@
+"""The door of the room: `build` makes the aiohttp application out of ports and settings."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from pbx_bridge.core.errors import Refused, Unreachable
+
+from . import assets, pages
+from .access import Route, mount
+from .assets import ASSETS, Assets
+from .context import PORTS, SETTINGS, WebPorts, WebSettings
+from .headers import harden
+from .live import FEED, LiveFeed
+from .openapi import ROUTES
+from .pages.frame import ENVIRONMENT, environment, problem_page
+from .problems import Problem, ProblemId, problem_response
+from .routes import calls, campaigns, histories, live, me, operations, recordings, session
+
+log = logging.getLogger("web")
+
+MAX_BODY = 16 * 1024 * 1024
+"""Bytes: a customer list of 200,000 lines fits."""
+
+ALL: tuple[Route, ...] = (
+    *operations.ROUTES,
+    *assets.ROUTES,
+    *session.ROUTES,
+    *me.ROUTES,
+    *live.ROUTES,
+    *calls.ROUTES,
+    *recordings.ROUTES,
+    *histories.ROUTES,
+    *campaigns.ROUTES,
+    *pages.ROUTES,
+)
+"""Every path there is, with who may walk it."""
+
+
+def build(ports: WebPorts, settings: WebSettings) -> web.Application:
+    """The web, ready for `aiohttp.web.AppRunner`. Raises Misconfigured when the browser parts were not built."""
+    app = web.Application(middlewares=[_problems], client_max_size=MAX_BODY)
+    app[PORTS], app[SETTINGS], app[ROUTES] = ports, settings, ALL
+    app[ASSETS] = Assets(settings.static)
+    app[ENVIRONMENT] = environment(app[ASSETS])
+    app[FEED] = LiveFeed(ports, settings)
+    mount(app, ALL)
+    app.on_response_prepare.append(harden)
+    app.cleanup_ctx.append(_feed)
+    return app
+
+
+async def _feed(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(app[FEED].run(), name="live feed")
+    yield
+    app[FEED].close()
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+_HTTP: dict[int, ProblemId] = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+
+
+@web.middleware
+async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every failure becomes a problem: JSON for programs, a page for people."""
+    try:
+        return await handler(request)
+    except Problem as problem:
+        found = problem
+    except Refused as refused:
+        found = Problem.of(refused)
+    except Unreachable as away:
+        found = Problem("unreachable", str(away), retry_after=2.0)
+    except web.HTTPException as http:
+        if http.status < 400:
+            raise
+        found = Problem(_HTTP.get(http.status, "invalid"))
+    except (asyncio.CancelledError, ConnectionResetError):
+        raise
+    except Exception:
+        log.exception("%s %s failed", request.method, request.path)
+        found = Problem("internal", "Something is wrong on our side; the log knows more.")
+    if request.path.startswith(("/api/", "/static/")) or "text/html" not in request.headers.get("Accept", ""):
+        return problem_response(found)
+    return problem_page(request, found)

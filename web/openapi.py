@@ -1,0 +1,92 @@
+"""The OpenAPI document, made from the routes themselves and the types they are declared with."""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from . import access
+from .problems import ProblemBody
+
+ROUTES = web.AppKey("routes", tuple[access.Route, ...])
+Json = dict[str, Any]  # a JSON object: OpenAPI's own shape, which has no better type
+REF = "#/components/schemas/{name}"
+
+
+def document(app: web.Application) -> Json:
+    return _document(app[ROUTES])
+
+
+@lru_cache(maxsize=4)
+def _document(routes: tuple[access.Route, ...]) -> Json:
+    routes = tuple(route for route in routes if route.is_api or route.path in ("/healthz", "/readyz", "/metrics"))
+    types = [ProblemBody]
+    for route in routes:
+        types += [kind for kind in (route.body, route.returns) if kind not in (None, bytes)]
+    schemas, components = msgspec.json.schema_components(types, ref_template=REF)
+    of_type = dict(zip(map(repr, types), schemas, strict=True))
+    paths: dict[str, Json] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, of_type)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "pbx-bridge", "version": "1", "description": "Call-center control for Asterisk."},
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-pbx-session"},
+                "bearer": {"type": "http", "scheme": "bearer"},
+            },
+        },
+    }
+
+
+def _operation(route: access.Route, of_type: dict[str, Json]) -> Json:
+    words = re.findall(r"[a-z]+", route.path.removeprefix("/api/v1"))
+    operation: Json = {
+        "operationId": "_".join([route.method.lower(), *words]),
+        "summary": route.summary,
+        "parameters": [*_path_parameters(route), *_query_parameters(route)],
+        "responses": {str(route.status): _answer(route, of_type), "default": _problem(of_type)},
+        "security": [{"session": []}, {"bearer": []}] if route.roles else [],
+        "x-roles": sorted(route.roles),
+    }
+    if route.body is bytes:
+        operation["requestBody"] = {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}
+    elif route.body is not None:
+        content = {"application/json": {"schema": of_type[repr(route.body)]}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _path_parameters(route: access.Route) -> list[Json]:
+    names = re.findall(r"{(\w+)}", route.path)
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+
+
+def _query_parameters(route: access.Route) -> list[Json]:
+    if route.query is None:
+        return []
+    _, components = msgspec.json.schema_components([route.query], ref_template=REF)
+    schema = components[route.query.__name__]
+    return [
+        {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": kind}
+        for name, kind in schema["properties"].items()
+    ]
+
+
+def _answer(route: access.Route, of_type: dict[str, Json]) -> Json:
+    answer: Json = {"description": route.summary}
+    if route.status in (101, 204):
+        return answer
+    schema = of_type[repr(route.returns)] if route.returns is not None else {}
+    answer["content"] = {media: {"schema": schema} if media == "application/json" else {} for media in route.media}
+    return answer
+
+
+def _problem(of_type: dict[str, Json]) -> Json:
+    content = {"application/problem+json": {"schema": of_type[repr(ProblemBody)]}}
+    return {"description": "A problem (RFC 9457)", "content": content}

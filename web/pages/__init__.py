@@ -1,0 +1,16 @@
+"""Pages for people, rendered here; every form works without script. One page a file."""
+
+from web.access import Route
+
+from . import account, audit, call, calls, campaigns, look, monitor, sign_in
+
+ROUTES: tuple[Route, ...] = (
+    *sign_in.ROUTES,
+    *look.ROUTES,
+    *monitor.ROUTES,
+    *calls.ROUTES,
+    *call.ROUTES,
+    *campaigns.ROUTES,
+    *account.ROUTES,
+    *audit.ROUTES,
+)

@@ -1,0 +1,148 @@
+"""My Account (マイアカウント), section by section, each under its own address."""
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from pbx_bridge.core.errors import Refused, Unreachable
+from pbx_bridge.ports.history import CallFilter
+from web import statuses
+from web.access import EVERYBODY, Route
+from web.context import Visit
+from web.pages.frame import field, local_path, render, see_other
+from web.problems import FieldError, Problem
+from web.routes.campaigns import ResponsePatch, job_states
+from web.routes.me import (
+    DialOperationChange,
+    DialOperationIssued,
+    MePatch,
+    PasswordChange,
+    issue_dial_operation,
+    password_expires,
+    set_password,
+    update,
+)
+
+SECTIONS = ("basic", "agent", "calls", "activity", "logins", "jobs", "redials", "responses", "unsaved", "dial")
+ROWS = 50
+
+
+async def show(visit: Visit) -> web.StreamResponse:
+    return await _page(visit, visit.request.match_info.get("section", "basic"))
+
+
+async def _page(
+    visit: Visit,
+    section: str,
+    problem: Problem | None = None,
+    issued: DialOperationIssued | None = None,
+) -> web.Response:
+    if section not in SECTIONS:
+        raise Problem("not-found", "There is no such page.")
+    errors = {error.field: error.reason for error in problem.errors} if problem else {}
+    return render(
+        visit,
+        "account.html",
+        problem.status if problem else 200,
+        section=section,
+        sections=SECTIONS,
+        data=await _data(visit, section),
+        problem=problem,
+        errors=errors,
+        issued=issued,
+        expires=password_expires(visit),
+    )
+
+
+async def _data(visit: Visit, section: str) -> Any:
+    """What a section shows, in the type of its port."""
+    ports, id, cursor = visit.ports, visit.account.id, visit.request.query.get("cursor")
+    match section:
+        case "calls":
+            return await ports.histories.calls(CallFilter(agent=id), cursor, ROWS)
+        case "activity":
+            return await ports.histories.activity(id, None, None, cursor, ROWS)
+        case "logins":
+            return await ports.histories.logins(id, None, None, cursor, ROWS)
+        case "jobs":
+            return [state for state in await job_states(visit) if id in state.progress.members]
+        case "redials":
+            return await ports.campaigns.redials(id)
+        case "responses":
+            return await ports.campaigns.response_records(id, True)
+        case "unsaved":
+            return await ports.campaigns.response_records(id, False)
+        case _:
+            return None
+
+
+async def save_basic(visit: Visit) -> web.StreamResponse:
+    given = {name: await field(visit, name) for name in ("name", "seat", "language")}
+    try:
+        await update(visit, msgspec.convert(given, MePatch))
+    except msgspec.ValidationError as wrong:
+        name = str(wrong).rpartition("$.")[2].rstrip("`")
+        return await _page(visit, "basic", Problem("invalid", errors=(FieldError(name, "invalid"),)))
+    return see_other("/me", saved="basic")
+
+
+async def save_password(visit: Visit) -> web.StreamResponse:
+    post = await visit.request.post()
+    current, new, again = (str(post.get(name, "")) for name in ("current", "new", "again"))
+    try:
+        if new != again:
+            raise Problem("invalid", errors=(FieldError("again", "not-equal"),))
+        await set_password(visit, PasswordChange(current, new))
+    except Problem as problem:
+        return await _page(visit, "basic", problem)
+    return see_other("/me", saved="password")
+
+
+async def save_dial(visit: Visit) -> web.StreamResponse:
+    """The new password is shown in this answer and never again: no redirect."""
+    post = await visit.request.post()
+    try:
+        given = DialOperationChange(str(post.get("current", "")), None, str(post.get("password", "")) or None)
+        return await _page(visit, "dial", issued=await issue_dial_operation(visit, given))
+    except Problem as problem:
+        return await _page(visit, "dial", problem)
+
+
+async def save_status(visit: Visit) -> web.StreamResponse:
+    back = local_path(await field(visit, "next"))
+    try:
+        await statuses.change(visit, visit.account.id, await field(visit, "status"), "web")
+    except Refused as refused:
+        return await _page(visit, "agent", Problem.of(refused))
+    except Unreachable as away:
+        return await _page(visit, "agent", Problem("unreachable", str(away)))
+    return see_other(back)
+
+
+async def save_response(visit: Visit) -> web.StreamResponse:
+    given = {name: await field(visit, name) for name in ("disposition", "memo")}
+    section = "responses" if await field(visit, "section") == "responses" else "unsaved"
+    try:
+        patch = msgspec.convert(given, ResponsePatch)
+    except msgspec.ValidationError:
+        return await _page(visit, section, Problem("invalid", errors=(FieldError("disposition", "missing"),)))
+    id = visit.request.match_info["id"]
+    if not await visit.ports.campaigns.save_response(id, visit.account.id, patch.disposition, patch.memo):
+        raise Problem("not-found", "There is no such response record of yours.")
+    return see_other(f"/me/{section}", saved=id)
+
+
+def _form(path: str, handler: Any, summary: str) -> Route:
+    return Route(method="POST", path=path, handler=handler, roles=EVERYBODY, summary=summary, form=True)
+
+
+ROUTES = (
+    Route(method="GET", path="/me", handler=show, roles=EVERYBODY, summary="My account"),
+    Route(method="GET", path="/me/{section}", handler=show, roles=EVERYBODY, summary="A section of my account"),
+    _form("/me/basic", save_basic, "Save name, seat, language"),
+    _form("/me/password", save_password, "Change the password"),
+    _form("/me/dial", save_dial, "Issue a dial password"),
+    _form("/me/status", save_status, "Change my status"),
+    _form("/me/responses/{id}", save_response, "Save a response record"),
+)

@@ -1,0 +1,112 @@
+"""One call: its story over its two-lane waveform."""
+
+from datetime import datetime
+
+from aiohttp import web
+from msgspec import Struct
+
+from pbx_bridge.ports.history import CallStory
+from web.access import EVERYBODY, Route
+from web.context import Visit
+from web.pages.frame import field, render, see_other
+from web.problems import FieldError, Problem
+from web.routes.calls import story_of
+
+MEMO_MAXIMUM = 2000
+
+
+class Segment(Struct, frozen=True):
+    """A stretch of the story, in seconds from the call's beginning."""
+
+    kind: str
+    start: float
+    end: float
+
+
+class StoryView(Struct, frozen=True):
+    """What the waveform island needs; `offset` is where the recording begins in the call, in seconds."""
+
+    call: str
+    seconds: float
+    offset: float
+    recorded: float | None
+    segments: list[Segment]
+    zone: str
+    started_at: datetime
+
+
+AFTER = {
+    "queued": "waiting",
+    "offered": "ringing",
+    "ringing": "ringing",
+    "not_taken": "waiting",
+    "answered": "talking",
+    "held": "held",
+    "resumed": "talking",
+    "message": "message",
+    "transferred": "waiting",
+}
+"""What a step begins. Steps that are not here (monitored, left_queue …) happen within a stretch."""
+
+
+def segments(story: CallStory, seconds: float) -> list[Segment]:
+    """The story as consecutive stretches from 0 to the call's end."""
+    marks = [(0.0, "arriving")]
+    for step in sorted(story.steps, key=lambda step: step.at):
+        if step.kind in AFTER:
+            marks.append((max(0.0, (step.at - story.call.started_at).total_seconds()), AFTER[step.kind]))
+    if story.call.answered_at is not None and not any(kind == "talking" for _, kind in marks):
+        marks.append(((story.call.answered_at - story.call.started_at).total_seconds(), "talking"))
+    ends = [start for start, _ in marks[1:]] + [seconds]
+    return [Segment(kind, start, end) for (start, kind), end in zip(marks, ends, strict=True) if end - start > 0.05]
+
+
+def story_view(visit: Visit, story: CallStory) -> StoryView:
+    start = story.call.started_at
+    until = story.call.ended_at or datetime.now(start.tzinfo)
+    seconds = max(0.1, (until - start).total_seconds())
+    recording = story.recording
+    playable = recording is not None and recording.state == "ready"
+    offset = (recording.started_at - start).total_seconds() if recording else 0.0
+    return StoryView(
+        story.call.id,
+        seconds,
+        offset,
+        recording.seconds if recording and playable else None,
+        segments(story, seconds),
+        visit.settings.zone,
+        start,
+    )
+
+
+async def show(visit: Visit) -> web.StreamResponse:
+    story = await story_of(visit)
+    return _page(visit, story, None, story.call.memo)
+
+
+def _page(visit: Visit, story: CallStory, problem: Problem | None, memo: str) -> web.Response:
+    status = problem.status if problem else 200
+    return render(visit, "call.html", status, story=story, view=story_view(visit, story), problem=problem, memo=memo)
+
+
+async def save_memo(visit: Visit) -> web.StreamResponse:
+    story = await story_of(visit)
+    memo = await field(visit, "memo")
+    if len(memo) > MEMO_MAXIMUM:
+        problem = Problem("invalid", errors=(FieldError("memo", "too-long"),))
+        return _page(visit, story, problem, memo)
+    await visit.ports.histories.set_memo(story.call.id, memo)
+    return see_other(f"/calls/{story.call.id}", saved="memo")
+
+
+ROUTES = (
+    Route(method="GET", path="/calls/{id}", handler=show, roles=EVERYBODY, summary="A call"),
+    Route(
+        method="POST",
+        path="/calls/{id}/memo",
+        handler=save_memo,
+        roles=EVERYBODY,
+        summary="Save a call's memo",
+        form=True,
+    ),
+)

@@ -1,0 +1,127 @@
+"""Recordings and waveforms of a call, by its id only."""
+
+from aiohttp import web
+from msgspec import Struct
+
+from pbx_bridge.ports.recordings import AudioFormat, OpenedAudio
+from web import answers
+from web.access import EVERYBODY, Route
+from web.context import Visit
+from web.peaks import Peaks, peaks_from_dat
+from web.problems import FieldError, Problem
+from web.ranges import byte_range
+from web.routes.calls import story_of
+
+
+class RecordingQuery(Struct, frozen=True, kw_only=True):
+    """`start` and `end` in seconds from the recording's beginning cut a clip; `download` names it as a file."""
+
+    start: float | None = None
+    end: float | None = None
+    format: AudioFormat = "flac"
+    download: bool = False
+
+
+class PeaksQuery(Struct, frozen=True, kw_only=True):
+    samples_per_pixel: int = 256
+
+
+async def recording(visit: Visit) -> web.StreamResponse:
+    asked = answers.query(visit, RecordingQuery)
+    story = await story_of(visit)
+    opened = await _open(visit, asked)
+    if opened is None:
+        raise Problem("not-found", "There is no recording of this call that can be played (yet).")
+    audio = opened.audio
+    within = byte_range(visit.request.headers.get("Range"), audio.size)
+    if within is not None and visit.request.headers.get("If-Range", f'"{audio.etag}"') != f'"{audio.etag}"':
+        within = None
+    await _note_once(visit, asked, within)
+    return await _send(visit, opened, within, _file_name(story.call.id, asked) if asked.download else None)
+
+
+async def _open(visit: Visit, asked: RecordingQuery) -> OpenedAudio | None:
+    id = (await story_of(visit)).call.id
+    if asked.start is None and asked.end is None:
+        return await visit.ports.recordings.open(id, asked.format)
+    start, end = asked.start or 0.0, asked.end if asked.end is not None else float("inf")
+    if not 0 <= start < end:
+        raise Problem("invalid", errors=(FieldError("end", "not after start"),))
+    try:
+        return await visit.ports.recordings.cut(id, start, end, asked.format)
+    except ValueError as wrong:
+        raise Problem("invalid", errors=(FieldError("start", "beyond the recording"),)) from wrong
+
+
+async def _note_once(visit: Visit, asked: RecordingQuery, within: tuple[int, int] | None) -> None:
+    """Every play and download is audited: at its first byte, not at each piece a player fetches."""
+    if within is not None and within[0] > 0:
+        return
+    act = "recording.download" if asked.download else "recording.play"
+    detail = {name: str(value) for name, value in (("start", asked.start), ("end", asked.end)) if value is not None}
+    await visit.ports.audit.note(visit.account.id, act, visit.request.match_info["id"], detail, visit.origin)
+
+
+async def _send(
+    visit: Visit, opened: OpenedAudio, within: tuple[int, int] | None, file_name: str | None
+) -> web.StreamResponse:
+    audio = opened.audio
+    start, stop = within or (0, audio.size)
+    response = web.StreamResponse(status=200 if within is None else 206)
+    response.content_type = audio.media_type
+    response.content_length = stop - start
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["ETag"] = f'"{audio.etag}"'
+    if within is not None:
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{audio.size}"
+    if file_name:
+        response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    await response.prepare(visit.request)
+    async for block in opened.read(start, stop):
+        await response.write(block)
+    await response.write_eof()
+    return response
+
+
+def _file_name(call: str, asked: RecordingQuery) -> str:
+    if asked.start is None and asked.end is None:
+        return f"{call}.{asked.format}"
+    end = "" if asked.end is None else f"{asked.end:.2f}"
+    return f"{call}_{asked.start or 0:.2f}-{end}.{asked.format}"
+
+
+async def peaks(visit: Visit) -> web.StreamResponse:
+    asked = answers.query(visit, PeaksQuery)
+    if not 32 <= asked.samples_per_pixel <= 65_536:
+        raise Problem("invalid", errors=(FieldError("samples_per_pixel", "32 to 65536"),))
+    story = await story_of(visit)
+    dat = await visit.ports.recordings.peaks(story.call.id, asked.samples_per_pixel)
+    if dat is None:
+        raise Problem("not-found", "There is no waveform of this call (yet).")
+    if "application/json" in visit.request.headers.get("Accept", ""):
+        return answers.json(peaks_from_dat(dat))
+    return web.Response(body=dat, content_type="application/octet-stream")
+
+
+RECORDING = "/api/v1/calls/{id}/recording"
+ROUTES = (
+    Route(
+        method="GET",
+        path=RECORDING,
+        handler=recording,
+        roles=EVERYBODY,
+        summary="A call's recording or a clip of it; ranges are answered",
+        query=RecordingQuery,
+        media=("audio/flac", "audio/wav"),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/calls/{id}/peaks",
+        handler=peaks,
+        roles=EVERYBODY,
+        summary="A call's waveform: audiowaveform's .dat, or JSON by Accept",
+        query=PeaksQuery,
+        returns=Peaks,
+        media=("application/octet-stream", "application/json"),
+    ),
+)

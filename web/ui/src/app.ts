@@ -1,0 +1,32 @@
+/** Every page's script: the frame's islands and those a page may hold. */
+import { startClock } from "./clock.ts";
+import { CopySecret } from "./copy_secret.ts";
+import { ConnectionHealth } from "./health.ts";
+import { LiveJobs, LiveMonitor } from "./monitor.ts";
+import { SessionWatch } from "./session_watch.ts";
+import { StatusSwitch } from "./status_switch.ts";
+import { CallWave } from "./wave.ts";
+
+customElements.define("live-monitor", LiveMonitor);
+customElements.define("live-jobs", LiveJobs);
+customElements.define("status-switch", StatusSwitch);
+customElements.define("session-watch", SessionWatch);
+customElements.define("connection-health", ConnectionHealth);
+customElements.define("copy-secret", CopySecret);
+customElements.define("call-wave", CallWave);
+
+// A menu closes when one clicks elsewhere or leaves it by Escape.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
+    if (!menu.contains(event.target as Node)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  }
+});
+
+startClock();
