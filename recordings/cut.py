@@ -60,7 +60,7 @@ def wav_bytes(sound: Sound, first: int, last: int, start: int, stop: int) -> Ite
 
     Raises `Unreadable` beyond the 4 GB a WAV can hold.
     """
-    header = _header(sound.rate, sound.channels, wav_size(sound, first, last) - _HEADER)
+    header = wav_header(sound.rate, sound.channels, last - first)
     if start < min(stop, _HEADER):
         yield header[start:stop]
     frame = 2 * sound.channels
@@ -73,7 +73,9 @@ def wav_bytes(sound: Sound, first: int, last: int, start: int, stop: int) -> Ite
         skip, at = 0, at + len(data)
 
 
-def _header(rate: int, channels: int, length: int) -> bytes:
+def wav_header(rate: int, channels: int, frames: int) -> bytes:
+    """The 44 bytes before so many frames of 16-bit samples. Raises `Unreadable` beyond the 4 GB a WAV can hold."""
+    length = 2 * channels * frames
     if length > 0xFFFFFFFF - _HEADER + 8:
         raise Unreadable("too long for a WAV: take FLAC")
     form = (16, 1, channels, rate, 2 * channels * rate, 2 * channels, 16)

@@ -63,17 +63,13 @@ def write_dat(out: BinaryIO, header: Header, runs: Iterable[Pixels]) -> Header:
     out.write(header.packed())
     length = 0
     for run in runs:
-        out.write(_narrowed(run, header.bits).astype(header.dtype).tobytes())
+        out.write((toward_zero(run, 256, np.int8) if header.bits == 8 else run.astype("<i2", copy=False)).tobytes())
         length += len(run)
     header = replace(header, length=length)
     out.seek(0)
     out.write(header.packed())
     out.seek(0, os.SEEK_END)
     return header
-
-
-def _narrowed(run: Pixels, bits: Bits) -> Codes:
-    return toward_zero(run, 256) if bits == 8 else run
 
 
 def read_header(dat: BinaryIO) -> Header:
