@@ -21,9 +21,10 @@ _forker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parts-forker")
 class Child:
     """A running part."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path, stop_signal: signal.Signals) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], log: Path, log_from: int, stop_signal: signal.Signals) -> None:
         self._process = process
         self._stop_signal = stop_signal
+        self._log_from = log_from
         self.log = log
 
     @property
@@ -74,7 +75,9 @@ class Child:
 
     def last_words(self) -> str:
         """The line of its log that most likely says why it ended, and where that log is."""
-        lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
+        with self.log.open("rb") as log:
+            log.seek(self._log_from)
+            lines = log.read().decode(errors="replace").strip().splitlines()
         fatal = [line for line in lines[-20:] if "FATAL" in line]  # PostgreSQL adds hints below its reason
         return f"{(fatal or lines or ['it said nothing'])[-1]} (log: {self.log})"
 
@@ -110,7 +113,8 @@ def spawn(
                 start_new_session=True,
             )
 
-    return Child(_forker.submit(fork).result(), log, stop_signal)
+    log_from = log.stat().st_size if log.exists() else 0
+    return Child(_forker.submit(fork).result(), log, log_from, stop_signal)
 
 
 def may_see_itself_as(uid: int) -> bool:

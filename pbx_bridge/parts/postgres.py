@@ -89,11 +89,23 @@ def start(data_dir: Path, port: int | None = None, *, deadline_s: float = 60.0) 
     if not complete.exists():
         _initialise(data_dir, deadline_s)
     _await_predecessor(data_dir)
-    server = _start(data_dir, port or _free_port(), deadline_s)
+    server = _start_patiently(data_dir, port or _free_port(), deadline_s)
     if not complete.exists():
         server.create_database(DATABASE)
         complete.touch()
     return server
+
+
+def _start_patiently(data_dir: Path, port: int, deadline_s: float) -> PostgresServer:
+    """Start it, again and again while the backends of a killed predecessor are still ending."""
+    end = time.monotonic() + _PREDECESSOR_S
+    while True:
+        try:
+            return _start(data_dir, port, deadline_s)
+        except PartUnavailable as failure:
+            if "pre-existing shared memory block" not in str(failure) or time.monotonic() > end:
+                raise
+        time.sleep(0.1)
 
 
 def _start(data_dir: Path, port: int, deadline_s: float) -> PostgresServer:
