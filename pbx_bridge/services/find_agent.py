@@ -8,7 +8,8 @@ from pbx_bridge.ports.engine import Engine
 
 def agent_at(engine: Engine, extension: str) -> AgentRow:
     """The agent signed in at a terminal. Raises `Refused("not-signed-in")`."""
-    found = next((row for row in engine.snapshot().agents if row.extension == extension != ""), None)
+    rows = engine.snapshot().agents
+    found = next((row for row in rows if row.extension == extension and signed_in(row)), None)
     if found is None:
         raise Refused("not-signed-in", extension)
     return found
@@ -20,6 +21,11 @@ def agent_row(engine: Engine, agent: AgentId) -> AgentRow:
     if found is None:
         raise Refused("unknown-agent", str(agent))
     return found
+
+
+def signed_in(row: AgentRow) -> bool:
+    """Whether the agent has a sign-in terminal now; a row keeps the last one's extension."""
+    return row.condition != "logged_off" and row.extension != ""
 
 
 def agent_id(row: AgentRow) -> AgentId:

@@ -8,7 +8,7 @@ from pbx_bridge.core.facts import Source
 from pbx_bridge.ports.accounts import Account, TerminalRecord
 from pbx_bridge.ports.engine import Engine
 
-from .find_agent import agent_row
+from .find_agent import agent_row, signed_in
 
 
 class SignedIn(Struct, frozen=True):
@@ -22,10 +22,10 @@ async def sign_in(engine: Engine, account: Account, terminal: TerminalRecord, so
 
     Raises `Refused`: terminal-not-registered, terminal-in-use, call-in-progress, unknown-agent; `Unreachable`.
     """
-    before = agent_row(engine, account.id).extension
+    before = agent_row(engine, account.id)
     _require_reachable(engine, terminal)
     await engine.submit(SignIn(account.id, terminal.id, source))
-    return SignedIn(account, moved=before not in ("", terminal.extension))
+    return SignedIn(account, moved=signed_in(before) and before.extension != terminal.extension)
 
 
 def _require_reachable(engine: Engine, terminal: TerminalRecord) -> None:
