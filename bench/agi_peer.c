@@ -1,0 +1,125 @@
+/* Two small peers for the FastAGI bench:
+ *   agi_peer serve PORT COMMANDS              the bound: one thread, epoll, no thinking
+ *   agi_peer call PORT SESSIONS AT_ONCE       Asterisk's side, a thread for each call as Asterisk
+ *                                           has; prints the seconds and the lines answered
+ * A call answers every line with "200 result=0" until the server closes. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MOST = 65536 };
+
+static const char request[] =
+    "agi_network: yes\nagi_network_script: bench\nagi_request: agi://127.0.0.1:4573/bench\n"
+    "agi_channel: PJSIP/1001-00000003\nagi_language: ja\nagi_type: PJSIP\nagi_uniqueid: 1763800000.42\n"
+    "agi_version: 22.10.1\nagi_callerid: 1001\nagi_calleridname: Sato\nagi_callingpres: 0\n"
+    "agi_callingani2: 0\nagi_callington: 0\nagi_callingtns: 0\nagi_dnid: 0010\nagi_rdnis: unknown\n"
+    "agi_context: terminals\nagi_extension: 0010\nagi_priority: 3\nagi_enhanced: 0.0\n"
+    "agi_accountcode: \nagi_threadid: 140000000000000\n\n";
+
+static int asked[MOST]; /* the server's: commands sent on this connection; 0 before the request is whole */
+static char tail[MOST];  /* the server's: last byte of an unfinished request */
+
+static void die(const char *what) { perror(what); exit(1); }
+
+static struct sockaddr_in loopback(int port) {
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port)};
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return a;
+}
+
+static void watch(int epoll, int fd) {
+    struct epoll_event e = {.events = EPOLLIN, .data.fd = fd};
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) < 0) die("epoll_ctl");
+}
+
+static int whole_request(int fd, const char *data, ssize_t n) {
+    int whole = (tail[fd] == '\n' && data[0] == '\n') || memmem(data, (size_t)n, "\n\n", 2) != NULL;
+    tail[fd] = data[n - 1];
+    return whole;
+}
+
+static void serve(int port, int commands) {
+    int epoll = epoll_create1(0), one = 1, listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    struct sockaddr_in a = loopback(port);
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(listener, (struct sockaddr *)&a, sizeof a) < 0) die("bind");
+    if (listen(listener, 256) < 0) die("listen");
+    watch(epoll, listener);
+    for (;;) {
+        struct epoll_event ready[64];
+        int count = epoll_wait(epoll, ready, 64, -1);
+        for (int i = 0; i < count; i++) {
+            int fd = ready[i].data.fd;
+            if (fd == listener) {
+                int caller;
+                while ((caller = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
+                    setsockopt(caller, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+                    asked[caller] = 0, tail[caller] = 0;
+                    watch(epoll, caller);
+                }
+                continue;
+            }
+            char data[4096];
+            ssize_t n = read(fd, data, sizeof data);
+            if (n <= 0) { close(fd); continue; }
+            if (asked[fd] == 0 && !whole_request(fd, data, n)) continue;
+            if (asked[fd]++ == commands) { close(fd); continue; }
+            static const char line[] = "STREAM FILE \"prompt\" \"0123456789*#\"\n";
+            if (send(fd, line, sizeof line - 1, MSG_NOSIGNAL) < 0) close(fd);
+        }
+    }
+}
+
+static int port_called, sessions_left;
+static long lines_answered;
+
+static void one_call(void) {
+    int one = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in a = loopback(port_called);
+    struct timeval patience = {.tv_sec = 20};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    if (connect(fd, (struct sockaddr *)&a, sizeof a) < 0) die("connect");
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (send(fd, request, sizeof request - 1, MSG_NOSIGNAL) < 0) die("send");
+    char data[4096];
+    ssize_t n;
+    while ((n = read(fd, data, sizeof data)) > 0 && send(fd, "200 result=0\n", 13, MSG_NOSIGNAL) == 13)
+        __atomic_add_fetch(&lines_answered, 1, __ATOMIC_RELAXED);
+    if (n < 0 && errno == EAGAIN) { fprintf(stderr, "the server has stopped answering\n"); exit(1); }
+    close(fd);
+}
+
+static void *calls(void *unused) {
+    while (__atomic_sub_fetch(&sessions_left, 1, __ATOMIC_RELAXED) >= 0) one_call();
+    return unused;
+}
+
+static void call(int port, int sessions, int at_once) {
+    pthread_t threads[256];
+    struct timespec from, to;
+    port_called = port, sessions_left = sessions;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    for (int i = 0; i < at_once && i < 256; i++)
+        if (pthread_create(&threads[i], NULL, calls, NULL)) die("pthread_create");
+    for (int i = 0; i < at_once && i < 256; i++) pthread_join(threads[i], NULL);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    double seconds = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+    printf("%.6f %ld\n", seconds, lines_answered);
+}
+
+int main(int argc, char **argv) {
+    if (argc == 4 && !strcmp(argv[1], "serve")) serve(atoi(argv[2]), atoi(argv[3]));
+    else if (argc == 5 && !strcmp(argv[1], "call")) call(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
+    else { fprintf(stderr, "usage: agi_peer serve PORT COMMANDS | call PORT SESSIONS AT_ONCE\n"); return 2; }
+    return 0;
+}
