@@ -14,7 +14,7 @@ COMPILE = $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generat
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup ui demo test check bench pacing-table format lock clean
+.PHONY: help setup ui demo test check bench pacing-table generated format lock clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,7 @@ check: $(VENV)/.dev web/static/.built ## format, lint, types, import directions,
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache
+	$(PY) -m dialplan.check
 	cd web/ui && $(NPM) run --silent check
 	$(PY) -m pytest -q tests/house
 
@@ -45,6 +46,9 @@ bench: $(VENV)/.dev ## side by side with the named peers → build/bench.json; A
 
 pacing-table: $(VENV)/.dev ## the pacer in simulated worlds; ARGS=…
 	@exec $(PY) -m pbx_bridge.simulation $(ARGS)
+
+generated: $(VENV)/.dev ## render asterisk-config/generated anew
+	$(PY) -m dialplan.check --write
 
 format: $(VENV)/.dev ## write what the formatter wants
 	$(VENV)/bin/ruff format .
