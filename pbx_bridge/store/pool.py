@@ -14,8 +14,8 @@ from pbx_bridge.core.errors import Misconfigured, Unreachable
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
-    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
-    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 _AWAY = (
     OSError,

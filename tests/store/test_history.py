@@ -8,7 +8,7 @@ import pytest
 
 from pbx_bridge.core.ids import AgentId, CallId, CenterId
 from pbx_bridge.ports.history import BadCursor, CallFilter, CallRecord, Page
-from pbx_bridge.store.histories import HistoryReader, call_conditions
+from pbx_bridge.store.history import HistoryRows, call_conditions
 from pbx_bridge.store.keyset import Cursor, Where, read, written
 from tests.store.rows import add_agent, add_center
 
@@ -40,7 +40,7 @@ def ids(page: Page[CallRecord]) -> list[int]:
 
 async def test_pages_lead_to_the_end_and_back(pool: "Pool") -> None:
     await add_calls(pool, 25)
-    histories, where = HistoryReader(pool), CallFilter()
+    histories, where = HistoryRows(pool), CallFilter()
     first = await histories.calls(where, None, 10)
     second = await histories.calls(where, first.older, 10)
     last = await histories.calls(where, second.older, 10)
@@ -55,7 +55,7 @@ async def test_pages_lead_to_the_end_and_back(pool: "Pool") -> None:
 
 async def test_rows_that_arrive_meanwhile_shift_nothing(pool: "Pool") -> None:
     await add_calls(pool, 20)
-    histories, where, seen = HistoryReader(pool), CallFilter(), []
+    histories, where, seen = HistoryRows(pool), CallFilter(), []
     cursor: str | None = None
     for round in range(4):
         page = await histories.calls(where, cursor, 5)
@@ -73,7 +73,7 @@ async def test_rows_that_arrive_meanwhile_shift_nothing(pool: "Pool") -> None:
 
 async def test_many_calls_of_one_instant_are_each_shown_once(pool: "Pool") -> None:
     await add_calls(pool, 30, each=timedelta(0))
-    histories, seen = HistoryReader(pool), []
+    histories, seen = HistoryRows(pool), []
     cursor: str | None = None
     for _ in range(5):
         page = await histories.calls(CallFilter(), cursor, 7)
@@ -84,7 +84,7 @@ async def test_many_calls_of_one_instant_are_each_shown_once(pool: "Pool") -> No
 
 async def test_periods_are_half_open(pool: "Pool") -> None:
     await add_calls(pool, 49, each=timedelta(minutes=30))
-    histories = HistoryReader(pool)
+    histories = HistoryRows(pool)
     midnight = DAY + timedelta(hours=24)
     day = await histories.calls(CallFilter(since=DAY, until=midnight), None, 100)
     following = await histories.calls(CallFilter(since=midnight), None, 100)
@@ -96,7 +96,7 @@ async def test_filters_meet(pool: "Pool") -> None:
     await add_agent(pool, 1)
     await add_center(pool)
     await add_calls(pool, 1300, agents=2)
-    histories = HistoryReader(pool)
+    histories = HistoryRows(pool)
 
     async def count(where: CallFilter) -> int:
         return len((await histories.calls(where, None, 1000)).rows)
@@ -127,7 +127,7 @@ async def test_a_story_has_its_steps_in_order(pool: "Pool") -> None:
     await pool.execute(
         "INSERT INTO recording (call, node, spool_path, started_at) VALUES ($1, 'one', 'x.raw', $2)", call, DAY
     )
-    histories = HistoryReader(pool)
+    histories = HistoryRows(pool)
     story = await histories.call(call)
     assert story is not None
     assert [(step.kind, step.agent) for step in story.steps] == [("arrived", None), ("answered", "Agent 1")]
@@ -209,7 +209,7 @@ async def test_the_other_histories_are_pages_too(pool: "Pool") -> None:
         agent,
         DAY,
     )
-    histories = HistoryReader(pool)
+    histories = HistoryRows(pool)
     first = await histories.activity(agent, None, None, None, 20)
     rest = await histories.activity(agent, None, None, first.older, 20)
     assert [len(first.rows), len(rest.rows)] == [20, 10]

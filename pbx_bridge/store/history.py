@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
     from .pool import Pool
 
-SQL = statements("histories")
+SQL = statements("history")
 T = TypeVar("T")
 
 
-class HistoryReader:
+class HistoryRows:
     """Every page raises `BadCursor` for a foreign cursor and `Unreachable` while PostgreSQL is away."""
 
     def __init__(self, pool: "Pool") -> None:
