@@ -1,8 +1,9 @@
 """Peaks of an hour of sound: CPU and memory beside ffmpeg's decode of the same file and numpy on the whole file.
 
 Each measurement is a process of its own (`python -m bench.peaks NAME FILE` is the child), rounds interleaved, medians.
-audiowaveform is in no registry: its CPU was measured as a share of ffmpeg's decode (performance notes), so the bars
-against it are turned into bars against ffmpeg.
+audiowaveform is in no registry: its CPU was once measured as a share of ffmpeg's decode, so the bars against it are
+turned into bars against ffmpeg. Mind ffmpeg's version, which each row names: on one machine 5.1 took 120 ms for the
+mono file, 9.0 with its threads 530 ms.
 """
 
 import json
@@ -22,6 +23,7 @@ import numpy as np
 from pbx_bridge.parts.tools import Program, find_program
 from recordings.cut import wav_header
 from recordings.dat import Header, write_dat
+from recordings.encoding import MULAW
 from recordings.peaks import peaks
 from recordings.sound import open_sound
 
@@ -59,13 +61,22 @@ def _case(name: str, path: Path, ffmpeg: Program, bar: float) -> list[dict[str, 
         read.append(_cpu(["cat", str(path)], None))
     cpu = statistics.median(child["cpu_ms"] for child in ours)
     memory = statistics.median(child["mb"] for child in ours)
-    peers = {"ffmpeg's decode": decode, "cat": read, "numpy whole-file": [child["cpu_ms"] for child in whole]}
+    peers = {
+        f"the decode of {_version(ffmpeg)}": decode,
+        "cat": read,
+        "numpy whole-file": [child["cpu_ms"] for child in whole],
+    }
     rows = [
         _row(f"peaks, 1 h {name}: CPU ms beside {peer}", cpu, statistics.median(cost), bar if cost is decode else None)
         for peer, cost in peers.items()
     ]
     peer_memory = statistics.median(child["mb"] for child in whole)
     return [*rows, _bounded(f"peaks, 1 h {name}: MB over imports beside numpy whole-file", memory, peer_memory, 4.0)]
+
+
+def _version(ffmpeg: Program) -> str:
+    said = subprocess.check_output([str(ffmpeg.path), "-version"], env=ffmpeg.environment(), text=True)
+    return " ".join(said.split()[:3:2])
 
 
 def _long(path: Path) -> dict[str, object]:
@@ -134,7 +145,9 @@ def _ours(path: Path) -> None:
 def _whole(path: Path) -> None:
     """What one writes without thinking: read it all, reshape, reduce."""
     channels = int.from_bytes(path.open("rb").read(24)[22:24], "little")
-    whole = np.fromfile(path, "<i2", offset=44)
+    whole = (
+        MULAW.linear(MULAW.codes(path.read_bytes()[44:])) if "µ" in path.name else np.fromfile(path, "<i2", offset=44)
+    )
     pixels = whole[: len(whole) // (ZOOM * channels) * ZOOM * channels].reshape(-1, ZOOM, channels)
     np.stack((pixels.min(axis=1), pixels.max(axis=1)), axis=2).tobytes()
 
