@@ -31,6 +31,11 @@ class LinkPair:
         return self._observer.is_up and self._controller.is_up
 
     @property
+    def observer_up(self) -> bool:
+        """Whether news arrives and Asterisk can be read."""
+        return self._observer.is_up
+
+    @property
     def silence_s(self) -> float:
         """Seconds since the observer last heard anything; infinite while it is not connected."""
         return self._observer.silence_s

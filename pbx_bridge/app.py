@@ -1,0 +1,282 @@
+"""The composition root: every part of the service is made here, tied to the others, and run until told to stop."""
+
+import asyncio
+import base64
+import binascii
+import logging
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import time
+
+from aiohttp import web as http
+
+from agi import prompts, token
+from agi.dialogues.operations import Operations
+from agi.routes import routes
+from agi.server import Server
+from pbx_bridge.core.directory import Directory
+from recordings.keep import keep
+from recordings.library import Library
+from recordings.naming import name_of
+from recordings.sealed import MasterKeys
+from recordings.vault import DirectoryVault
+from web.app import build
+from web.context import WebPorts, WebSettings
+
+from .ami.decode import Decoder
+from .ami.inbox import Batch, Delivery, Down, Up
+from .ami.link import Address, Link
+from .ami.login import Account
+from .ami.pair import LinkPair
+from .core.commands import ClaimLeads, Lead
+from .core.errors import Garbled, Misconfigured, Rejected, Unreachable
+from .core.events import LinkDown
+from .core.ids import NodeId
+from .core.projection import Board
+from .core.switchboard import Switchboard
+from .engine import Engine
+from .ports.recordings import Kept, Spooled
+from .services.dial_credentials import DialCredentials
+from .services.keep_recording import KeepRecordings
+from .services.prove import Prover
+from .settings import Settings
+from .store.accounts import AccountRows, TerminalRows
+from .store.audit import AuditLog
+from .store.campaigns import CampaignRows
+from .store.claims import Claims
+from .store.directory import load_directory
+from .store.facts import FactWriter
+from .store.history import HistoryRows
+from .store.journal import Journal
+from .store.lockouts import LockoutRows
+from .store.migrate import pending
+from .store.pool import Pool, open_pool
+from .store.recordings import RecordingRows
+from .store.recovery import load_recovery
+from .store.repair import repair
+from .store.sessions import SessionRows
+
+_log = logging.getLogger(__name__)
+
+Work = Callable[[], Awaitable[object]]
+
+EXTEND_EVERY = 120.0
+"""Seconds between two renewals of the leases on claimed leads."""
+REPAIR_EVERY = 5.0
+SEED_AGAIN = 1.0
+"""Seconds until a seed that could not be read is tried again."""
+LAST_WORDS = 2.0
+"""Seconds that dialogues have to end when the service stops."""
+
+
+async def serve(settings: Settings) -> None:
+    """Until SIGTERM, SIGINT or cancellation. Raises `Misconfigured`, one line, when it cannot start."""
+    loop, running = asyncio.get_running_loop(), asyncio.create_task(_serve(settings))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, running.cancel)
+    try:
+        await running
+    except asyncio.CancelledError:
+        _log.info("stopped")
+    except BaseExceptionGroup as group:
+        raise _first(group) from None
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def _first(group: BaseExceptionGroup) -> BaseException:
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
+
+
+async def _serve(settings: Settings) -> None:
+    _check_prompts(settings)
+    vault = _vault(settings)
+    pool = await open_pool(settings.database.dsn, size=settings.database.pool)
+    try:
+        if steps := await pending(pool):
+            raise Misconfigured(f"the database lacks {len(steps)} migrations: run `pbx-bridge migrate`")
+        await Service(settings, pool, vault).run()
+    finally:
+        pool.terminate()
+
+
+def _check_prompts(settings: Settings) -> None:
+    if settings.prompts is None:
+        return
+    absent = prompts.missing(settings.prompts.directory)
+    if absent:
+        raise Misconfigured(
+            f"{len(absent)} sentences are missing below {settings.prompts.directory} (first {absent[0]}):"
+            " make them with `python -m agi.prompts build DIR`"
+        )
+
+
+def _vault(settings: Settings) -> DirectoryVault:
+    if not settings.secrets.vault_key:
+        return DirectoryVault(settings.recordings.vault)
+    try:
+        key = base64.b64decode(settings.secrets.vault_key, validate=True)
+        return DirectoryVault(settings.recordings.vault, MasterKeys(key))
+    except (binascii.Error, ValueError):
+        raise Misconfigured("secrets.vault_key: 32 random bytes in base64 (`openssl rand -base64 32`)") from None
+
+
+class Service:
+    """One bridge beside one Asterisk."""
+
+    def __init__(self, settings: Settings, pool: Pool, vault: DirectoryVault) -> None:
+        self.settings, self.pool, self.vault = settings, pool, vault
+        self.node = NodeId(settings.node.name)
+        self.pair = _links(settings)
+        self.decoder = Decoder()
+        self.claims = Claims(pool)
+        self.prover = Prover(settings.secrets.pepper.encode())
+        self.journal = Journal(pool, self.node, settings.journal.directory)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        # What Asterisk wrote while we were away comes first: what it closed need not be believed open.
+        await self.journal.catch_up()
+        self.directory = await load_directory(self.pool)
+        recovery = await load_recovery(self.pool, self.node, self.settings.node.zone)
+        self.engine = Engine(
+            Switchboard(self.node, self.directory, recovery),
+            Board(self.directory, recovery),
+            FactWriter(self.pool, self.node),
+            self.pair,
+            self._claim,
+            lambda: self.pair.silence_s,
+        )
+        async with self._dialogues(), self._pages(), asyncio.TaskGroup() as group:
+            group.create_task(self.engine.run())
+            group.create_task(self.pair.run(self._consume))
+            group.create_task(self.journal.follow())
+            group.create_task(self._keep_recordings().run())
+            group.create_task(self._every(REPAIR_EVERY, lambda: repair(self.pool, self.node)))
+            group.create_task(self._every(EXTEND_EVERY, lambda: self.claims.extend(self.node, time())))
+
+    # -- Asterisk --------------------------------------------------------------------------------------------------
+
+    async def _consume(self, delivery: Delivery) -> None:
+        match delivery:
+            case Up():
+                await self._seed()
+            case Down(reason):
+                await self.engine.hear([LinkDown(reason)])
+            case Batch(packets):
+                await self.engine.hear(self.decoder.decode(packets))
+
+    async def _seed(self) -> None:
+        while self.pair.observer_up:
+            try:
+                await self.engine.hear([await self.pair.seed()])
+            except (Garbled, Rejected, Unreachable) as error:
+                _log.warning("Asterisk cannot be read: %s", error)
+                await asyncio.sleep(SEED_AGAIN)
+            else:
+                return
+
+    async def _claim(self, wanted: ClaimLeads) -> list[Lead]:
+        return await self.claims.claim(wanted.job, wanted.count, self.node, time())
+
+    # -- phones ----------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _dialogues(self) -> AsyncIterator[None]:
+        accounts = AccountRows(self.pool)
+        operations = Operations(
+            credentials=DialCredentials(accounts, LockoutRows(self.pool), self.prover),
+            terminals=TerminalRows(self.pool),
+            engine=self.engine,
+            campaigns=CampaignRows(self.pool),
+            statuses=lambda: self.directory.statuses,
+        )
+        agi = self.settings.agi
+        server = Server(routes(operations), token.Gate(token.keys(agi.key.encode())))
+        try:
+            await server.start(agi.host, agi.port)
+        except OSError as error:
+            raise Misconfigured(f"agi.port {agi.port}: {error.strerror}; name another one") from None
+        try:
+            yield
+        finally:
+            await server.close(grace_s=LAST_WORDS)
+
+    # -- pages -----------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _pages(self) -> AsyncIterator[None]:
+        rows = RecordingRows(self.pool, self.node)
+        ports = WebPorts(
+            engine=self.engine,
+            accounts=AccountRows(self.pool),
+            sessions=SessionRows(self.pool),
+            lockouts=LockoutRows(self.pool),
+            histories=HistoryRows(self.pool),
+            campaigns=CampaignRows(self.pool),
+            audit=AuditLog(self.pool),
+            recordings=Library(self.vault, rows.find),
+            prover=self.prover,
+        )
+        runner = http.AppRunner(build(ports, _web_settings(self.settings, self.directory)), access_log=None)
+        await runner.setup()
+        place = self.settings.web
+        try:
+            await http.TCPSite(runner, place.host, place.port).start()
+            yield
+        except OSError as error:
+            raise Misconfigured(f"web.port {place.port}: {error.strerror}; name another one") from None
+        finally:
+            await runner.cleanup()
+
+    # -- in the background -----------------------------------------------------------------------------------------
+
+    def _keep_recordings(self) -> KeepRecordings:
+        work = Path(tempfile.gettempdir())
+
+        def kept(source: Path, spooled: Spooled) -> Kept:
+            day = spooled.started_at.date()
+            finished = keep(source, self.vault, spooled.call, day, work, talked_seconds=spooled.talked_seconds)
+            return Kept(
+                path=name_of(spooled.call, day, "flac"),
+                seconds=finished.seconds,
+                rate=finished.rate,
+                channels=finished.channels,
+                bytes=finished.bytes,
+                flags=sorted(finished.flags),
+            )
+
+        return KeepRecordings(RecordingRows(self.pool, self.node), self.settings.recordings.spool, kept)
+
+    @staticmethod
+    async def _every(seconds: float, work: Work) -> None:
+        while True:
+            try:
+                await work()
+            except Unreachable as error:
+                _log.warning("%s", error)
+            await asyncio.sleep(seconds)
+
+
+def _links(settings: Settings) -> LinkPair:
+    ami = settings.ami
+    address = Address(ami.host, ami.port)
+    return LinkPair(
+        Link(address, Account(ami.observer, ami.observer_secret)),
+        Link(address, Account(ami.controller, ami.controller_secret, events="off")),
+    )
+
+
+def _web_settings(settings: Settings, directory: Directory) -> WebSettings:
+    origin = settings.web.origin
+    return WebSettings(
+        secure=origin.startswith("https://"),
+        origins=(origin,) if origin else (),
+        zone=settings.node.zone,
+        statuses=directory.statuses,
+    )
