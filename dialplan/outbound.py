@@ -12,31 +12,35 @@ from .script import Step, context, extension
 
 _FIXED_LENGTH = re.compile(r"(?:[0-9XZN]|\[[0-9-]+\]){3,20}")
 _RING_SECONDS = 60
+_PRESENT = "pbx-present"
 
 
 def outside(provision: Provision) -> str:
     """What terminals may dial through the first trunk. Raises `Misconfigured` for an open-ended pattern."""
     if not provision.trunks:
         return ""
-    return context("pbx-outside", *(_dial(pattern, provision) for pattern in provision.outside))
+    patterns = (_dial(pattern, provision) for pattern in provision.outside)
+    return context("pbx-outside", *patterns) + _present(provision.trunks[0])
 
 
 def _dial(pattern: str, provision: Provision) -> str:
     if not _FIXED_LENGTH.fullmatch(pattern):
         raise Misconfigured(f"outside pattern {pattern!r}: use digits, X, Z, N and [..] only, of one length")
     trunk = provision.trunks[0]
-    # The subroutine runs on the called channel, so the file carries the customer's name as in every other call.
-    options = f",U({contexts.RECORD})" if provision.record_outgoing else ""
-    steps: list[Step] = [
-        *_caller(trunk),
-        f"Dial(PJSIP/${{FILTER(0-9,${{EXTEN}})}}@{word(trunk.name, 'trunk')},{_RING_SECONDS}{options})",
-        "Hangup(${HANGUPCAUSE})",
-    ]
-    return extension(f"_{pattern}", steps)
+    # Both subroutines run on the called channel: the agent's own keeps its number for the books, and the recording's
+    # file is named after the customer's channel as in every other call.
+    options = f"b({_PRESENT}^s^1)" if trunk.caller_number else ""
+    options += f"U({contexts.RECORD})" if provision.record_outgoing else ""
+    number = f"PJSIP/${{FILTER(0-9,${{EXTEN}})}}@{word(trunk.name, 'trunk')}"
+    return extension(f"_{pattern}", [f"Dial({number},{_RING_SECONDS},{options})", "Hangup(${HANGUPCAUSE})"])
 
 
-def _caller(trunk: Trunk) -> list[Step]:
-    return [f"Set(CALLERID(num)={digits(trunk.caller_number, 'caller number')})"] if trunk.caller_number else []
+def _present(trunk: Trunk) -> str:
+    """What the called party sees as the caller's number."""
+    if not trunk.caller_number:
+        return ""
+    steps = [f"Set(CONNECTEDLINE(num,i)={digits(trunk.caller_number, 'caller number')})", "Return()"]
+    return context(_PRESENT, extension("s", steps))
 
 
 def attempt(provision: Provision) -> str:

@@ -12,7 +12,7 @@ _APPLICATIONS = frozenset(
     Wait
     """.split()  # noqa: SIM905 - a list of words is read as words
 )
-_FUNCTIONS = frozenset("CALLERID CHANNEL FILTER SHA1 TIMEOUT".split())  # noqa: SIM905
+_FUNCTIONS = frozenset("CALLERID CHANNEL CONNECTEDLINE FILTER SHA1 TIMEOUT".split())  # noqa: SIM905
 _PRIVILEGES = frozenset("call agent originate user reporting none".split())  # noqa: SIM905
 _FROM_OUTSIDE = re.compile(r"\$\{(?:EXTEN|CALLERID\((?:num|name|all|dnid|rdnis|ani)\))[^}]*\}")
 _STEP = re.compile(r"^(?:exten => (?P<pattern>[^,]+),[^,]+|\s*same => n(?:\(\w+\))?),(?P<app>\w+)\((?P<data>.*)\)$")
