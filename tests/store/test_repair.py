@@ -1,0 +1,162 @@
+"""What the live view lost or never saw, Asterisk's channel events put right; the last word is spoken once."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pbx_bridge.core import facts as f
+from pbx_bridge.core.ids import BootId, CallId, ChannelId, call_id
+from pbx_bridge.store.facts import FactWriter
+from pbx_bridge.store.journal import Journal
+from pbx_bridge.store.repair import Repaired, repair
+from tests.store.books import T0, Books, cel_line
+from tests.store.rows import NODE, add_agent, add_center
+
+if TYPE_CHECKING:
+    from pbx_bridge.store.pool import Pool
+
+BOOT = BootId("boot")
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Books:
+    return Books(tmp_path / "log")
+
+
+def first(uniqueid: str, at: float, context: str = "from-carrier", exten: str = "0312345678") -> bytes:
+    caller = {
+        "context": context,
+        "exten": exten,
+        "caller_number": "+819011112222",
+        "channel": f"PJSIP/carrier-{uniqueid}",
+    }
+    return cel_line("CHAN_START", uniqueid, at, caller)
+
+
+def second(uniqueid: str, of: str, at: float, endpoint: str = "1001") -> bytes:
+    return cel_line("CHAN_START", uniqueid, at, {"linkedid": of, "channel": f"PJSIP/{endpoint}-0000"})
+
+
+def bridged(uniqueid: str, at: float, technology: str = "simple_bridge") -> bytes:
+    return cel_line("BRIDGE_ENTER", uniqueid, at, {"extra": f'{{"bridge_id":"b","bridge_technology":"{technology}"}}'})
+
+
+def ended(uniqueid: str, at: float, cause: int = 16, dialstatus: str = "") -> bytes:
+    extra = f'{{"hangupcause":{cause},"hangupsource":"","dialstatus":"{dialstatus}"}}'
+    return cel_line("HANGUP", uniqueid, at, {"extra": extra}) + cel_line("CHAN_END", uniqueid, at)
+
+
+def started(uniqueid: str, direction: f.Direction = "inbound") -> f.CallStarted:
+    call = call_id(NODE, BOOT, ChannelId(uniqueid))
+    return f.CallStarted(call, NODE, BOOT, ChannelId(uniqueid), T0, direction, "+819011112222", "0312345678")
+
+
+async def read(pool: "Pool", books: Books) -> Repaired:
+    await Journal(pool, NODE, books.folder).catch_up()
+    return await repair(pool, NODE, timedelta(0))
+
+
+async def found(pool: "Pool", uniqueid: str) -> tuple[object, ...] | None:
+    row = await pool.fetchrow(
+        """SELECT result, direction, cause, extract(epoch FROM answered_at - started_at)::float8,
+                  extract(epoch FROM ended_at - started_at)::float8, waited_seconds, talked_seconds
+           FROM call WHERE channel = $1""",
+        uniqueid,
+    )
+    return tuple(row) if row else None
+
+
+async def test_a_lost_call_gets_its_true_end(pool: "Pool", books: Books) -> None:
+    call = started("1.1").call
+    await FactWriter(pool, NODE).commit([started("1.1"), f.CallEnded(call, T0 + 500, "lost")])
+    books.tell(first("1.1", T0), second("1.2", "1.1", T0 + 2), bridged("1.1", T0 + 5), bridged("1.2", T0 + 5))
+    assert await read(pool, books) == Repaired(0, 0), "it may still be talking"
+    books.tell(ended("1.2", T0 + 65), ended("1.1", T0 + 66))
+    assert await read(pool, books) == Repaired(settled=1, found=0)
+    assert await found(pool, "1.1") == ("answered", "inbound", 16, 5.0, 66.0, 5.0, 61.0)
+    assert await read(pool, books) == Repaired(0, 0)
+
+
+async def test_an_open_call_whose_channels_are_gone_is_ended(pool: "Pool", books: Books) -> None:
+    await FactWriter(pool, NODE).commit([started("1.1"), started("2.1", "outbound"), started("3.1", "internal")])
+    books.tell(first("1.1", T0), ended("1.1", T0 + 9))
+    books.tell(
+        first("2.1", T0, "terminals"),
+        second("2.2", "2.1", T0),
+        ended("2.2", T0 + 4, 17),
+        ended("2.1", T0 + 4, 17, "BUSY"),
+    )
+    books.tell(first("3.1", T0, "terminals"), ended("3.1", T0 + 30, 16, "NOANSWER"))
+    assert (await read(pool, books)).settled == 3
+    assert await found(pool, "1.1") == ("abandoned", "inbound", 16, None, 9.0, 9.0, None)
+    assert await found(pool, "2.1") == ("busy", "outbound", 17, None, 4.0, 4.0, None)
+    assert await found(pool, "3.1") == ("no_answer", "internal", 16, None, 30.0, 30.0, None)
+
+
+async def test_what_the_live_view_saw_stays(pool: "Pool", books: Books) -> None:
+    agent = await add_agent(pool, 1)
+    call = started("1.1").call
+    answered = f.CallAnswered(call, T0 + 4, agent, waited=1.5)
+    await FactWriter(pool, NODE).commit([started("1.1"), answered, f.CallEnded(call, T0 + 20, "answered")])
+    await FactWriter(pool, NODE).commit(
+        [started("2.1"), f.CallAnswered(started("2.1").call, T0 + 4, agent, waited=1.5)]
+    )
+    books.tell(first("1.1", T0), ended("1.1", T0 + 66), first("2.1", T0), bridged("2.1", T0 + 9), ended("2.1", T0 + 66))
+    assert (await read(pool, books)).settled == 1
+    assert await found(pool, "1.1") == ("answered", "inbound", 0, 4.0, 20.0, 1.5, 16.0)
+    assert await found(pool, "2.1") == ("answered", "inbound", 16, 4.0, 66.0, 1.5, 62.0)
+
+
+async def test_waiting_alone_in_a_holding_bridge_is_not_talking(pool: "Pool", books: Books) -> None:
+    await FactWriter(pool, NODE).commit([started("1.1")])
+    books.tell(first("1.1", T0), bridged("1.1", T0 + 1, "holding_bridge"), ended("1.1", T0 + 9))
+    await read(pool, books)
+    assert await found(pool, "1.1") == ("abandoned", "inbound", 16, None, 9.0, 9.0, None)
+
+
+async def test_calls_nobody_saw_get_their_rows(pool: "Pool", books: Books) -> None:
+    """The bridge was dead the whole time."""
+    await add_agent(pool, 1)
+    center = await add_center(pool)
+    await pool.execute("UPDATE center SET number = '0312345678'")
+    books.tell(
+        first("1.1", T0),
+        second("1.2", "1.1", T0 + 1),
+        bridged("1.1", T0 + 5),
+        ended("1.2", T0 + 9),
+        ended("1.1", T0 + 9),
+    )
+    books.tell(
+        first("2.1", T0, "terminals", "1001"), second("2.2", "2.1", T0), ended("2.2", T0 + 9), ended("2.1", T0 + 9)
+    )
+    books.tell(first("3.1", T0, "terminals", "0335810101"), second("3.2", "3.1", T0, "carrier"))
+    books.tell(ended("3.2", T0 + 9), ended("3.1", T0 + 9, 16, "NOANSWER"))
+    books.tell(first("4.1", T0, "terminals", "0010"), ended("4.1", T0 + 9))
+    assert await read(pool, books) == Repaired(settled=3, found=3)
+    assert await found(pool, "1.1") == ("answered", "inbound", 16, 5.0, 9.0, 5.0, 4.0)
+    assert (await found(pool, "2.1") or ())[:2] == ("no_answer", "internal")
+    assert (await found(pool, "3.1") or ())[:2] == ("no_answer", "outbound")
+    assert await found(pool, "4.1") is None, "a dial code is nobody's call"
+    id: CallId = await pool.fetchval("SELECT id FROM call WHERE channel = '1.1' AND center = $1", center)
+    assert id == call_id(NODE, BOOT, ChannelId("1.1"))
+    assert await read(pool, books) == Repaired(0, 0)
+
+
+async def test_a_call_seen_after_its_beginning_is_not_written_twice(pool: "Pool", books: Books) -> None:
+    """Asterisk started first: the channel began before the boot had a name, and the bridge found it while seeding."""
+    await FactWriter(pool, NODE).commit([started("1.1")])
+    books.tell(first("1.1", T0).replace(b'"boot"', b'""'), bridged("1.1", T0 + 5), ended("1.1", T0 + 9))
+    assert await read(pool, books) == Repaired(settled=1, found=0)
+    assert await pool.fetchval("SELECT count(*) FROM call") == 1
+
+
+async def test_the_live_views_late_end_changes_nothing(pool: "Pool", books: Books) -> None:
+    await FactWriter(pool, NODE).commit([started("1.1")])
+    books.tell(first("1.1", T0), bridged("1.1", T0 + 5), ended("1.1", T0 + 9))
+    await read(pool, books)
+    before = await found(pool, "1.1")
+    await FactWriter(pool, NODE).commit([f.CallEnded(started("1.1").call, T0 + 99, "lost")])
+    await FactWriter(pool, NODE).commit([f.CallEnded(started("1.1").call, T0 + 99, "abandoned")])
+    assert await found(pool, "1.1") == before
