@@ -2,7 +2,6 @@
 
 import os
 import struct
-from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -59,11 +58,6 @@ def flags_of(sound: Sound, frames: int, talked_seconds: float | None) -> frozens
     short = talked_seconds is not None and frames / sound.rate < talked_seconds - SHORT_SECONDS
     found = ((Flag.REPAIRED, sound.repaired), (Flag.SHORT, short), (Flag.EMPTY, frames <= 1))
     return frozenset(flag for flag, holds in found if holds)
-
-
-def sorted_flags(flags: Collection[Flag]) -> list[str]:
-    """As a database column or JSON takes them."""
-    return sorted(flags)
 
 
 def repair(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import random
 import resource
 import signal
 import sys
@@ -139,6 +140,20 @@ def test_killed_at_every_step(tmp_path: Path) -> None:
             assert step > 8
             return
     pytest.fail("the child never lived to the end")
+
+
+def test_a_recorder_killed_at_a_hundred_instants(tmp_path: Path) -> None:
+    """Wherever the raw file ends, all whole frames of it become a FLAC that plays."""
+    block = _call(3.0)
+    whole = block.tobytes()
+    instants = random.Random(10).sample(range(len(whole)), 100)
+    for instant in instants:
+        source = _raw(tmp_path, block)
+        os.truncate(source, instant)
+        done = finish(source, tmp_path / "call.flac", talked_seconds=3.0)
+        assert np.array_equal(_sound(done.path), block[: instant // 4, ::-1]), f"cut at byte {instant}"
+        assert (Flag.SHORT in done.flags) == (instant // 4 < 2.0 * 8000)
+        assert (Flag.REPAIRED in done.flags) == (instant % 4 > 0)
 
 
 def test_a_full_disk_costs_nothing_but_the_try(tmp_path: Path) -> None:
