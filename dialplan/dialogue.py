@@ -11,7 +11,7 @@ from .conf import word
 from .provision import Agi
 from .script import context, extension
 
-ANSWER_SECONDS = 3
+ANSWER_SECONDS = 2.5
 """How long the bridge may take to begin."""
 OUTCOME = "DIALOGUE_OUTCOME"
 """Channel variable: `done` once a dialogue has ended by itself; the FastAGI server sets it."""

@@ -21,7 +21,8 @@ SERVICE_SECONDS: Final = 2.4
 SILENCE_SECONDS: Final = 6.0
 """How long to wait for the first and for each further key."""
 _LOOK_SECONDS: Final = 1.0
-_SPARE_SECONDS: Final = 2.0
+_SPARE_SECONDS: Final = 1.0
+_DIGIT_SECONDS: Final = 0.8
 _LONGEST_ENTRY: Final = 20
 
 
@@ -39,7 +40,7 @@ class Talk:
 
     async def spell(self, digits: str) -> None:
         """Digit by digit."""
-        await self._lives(len(digits) + _SPARE_SECONDS)
+        await self._lives(_DIGIT_SECONDS * len(digits))
         await self.session.say_digits(digits)
 
     async def entry(self, *sentences: str) -> str:
@@ -53,7 +54,7 @@ class Talk:
 
     async def during(self, work: Awaitable[T]) -> T:
         """A service's answer. Raises `Unreachable` after `SERVICE_SECONDS`, and what it raises."""
-        await self._lives(SERVICE_SECONDS)
+        await self._lives(SERVICE_SECONDS, 0.4)
         try:
             async with asyncio.timeout(SERVICE_SECONDS):
                 return await work
@@ -88,6 +89,6 @@ class Talk:
         await self._lives(longest_seconds(key, self._language))
         return await self.session.stream_file(f"{FOLDER}/{key}", escape)
 
-    async def _lives(self, seconds: float) -> None:
-        """Asterisk may take the call back when nothing more is heard from us for so long (and a little)."""
-        await self.session.set_variable("TIMEOUT(absolute)", f"{seconds + _SPARE_SECONDS:.1f}")
+    async def _lives(self, seconds: float, spare: float = _SPARE_SECONDS) -> None:
+        """Asterisk may take the call back when nothing more is heard from us for so long and a little."""
+        await self.session.set_variable("TIMEOUT(absolute)", f"{seconds + spare:.1f}")
