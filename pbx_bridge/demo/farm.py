@@ -53,7 +53,11 @@ def main(address: str, port: int) -> None:
         with contextlib.suppress(BrokenPipeError):
             out.write(encode(report) + b"\n")
 
-    exchange = Exchange(address, port, tell)
+    try:
+        exchange = Exchange(address, port, tell)
+    except pj.Error as error:
+        tell(wire.Failed(wire.START, error.reason))
+        return
     tell(wire.Ready(exchange.address))
     orders: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, orders), daemon=True).start()

@@ -222,6 +222,7 @@ class Farm:
         self._phones: dict[str, Phone] = {}
         self._calls: dict[str, Call] = {}
         self._news = asyncio.Event()
+        self._refused = ""
         self.address = ""
         """host:port of the phones, once entered."""
 
@@ -239,7 +240,9 @@ class Farm:
         )
         self._reader = asyncio.create_task(self._read())
         try:
-            await self.until(lambda: self.address != "", "phone farm: did not start", 20.0)
+            await self.until(lambda: bool(self.address or self._refused), "phone farm: did not start", 20.0)
+            if self._refused:
+                raise PhoneFailed(f"no phones on {self._address}: {self._refused}")
         except BaseException:
             await self.__aexit__()
             raise
@@ -256,6 +259,11 @@ class Farm:
             await self._process.wait()
         self._reader.cancel()
         await asyncio.gather(self._reader, return_exceptions=True)
+
+    @property
+    def pid(self) -> int:
+        """Of the phones' process."""
+        return self._process.pid
 
     async def phone(self, user: str, password: str = "", registrar: str = "", caller_name: str = "") -> Phone:
         """A phone registered at `registrar` (host:port)."""
@@ -312,6 +320,8 @@ class Farm:
 
     def _note(self, report: wire.Report) -> None:
         match report:
+            case wire.Failed(n=wire.START):
+                self._refused = report.reason
             case wire.Done(n=n) | wire.Failed(n=n) | wire.Heard(n=n):
                 future = self._waiting.pop(n, None)
                 if future is not None and not future.done():

@@ -18,6 +18,8 @@ RATE = 8000
 CALLS = 4
 ACCOUNTS = 8
 _EAR_SAMPLES = RATE // 4
+_SILENCE = array("h", [0] * (RATE // 50))
+_GOODBYE_S = 0.5
 
 Tell = Callable[[wire.Report], None]
 
@@ -42,7 +44,7 @@ class Ear(pj.AudioMediaPort):
         self.createPort(name, shape)
 
     def onFrameReceived(self, frame: pj.MediaFrame) -> None:  # noqa: N802 - PJSIP's name
-        fresh = array("h", bytes(frame.buf))
+        fresh = array("h", bytes(frame.buf)) or _SILENCE  # while the other side holds, frames are empty
         self._samples = (self._samples + fresh)[-_EAR_SAMPLES:]
 
     def heard(self, n: int, tones: list[int]) -> wire.Heard:
@@ -120,7 +122,10 @@ class SoftCall(pj.Call):
 
     def hold(self, on: bool) -> None:
         param = pj.CallOpParam(True)
+        audio = self._audio()
         if on:
+            if self._mouth is not None and audio is not None:
+                self._mouth.stopTransmit(audio)  # PJSIP would go on sending while it holds
             self.setHold(param)
         else:
             param.opt.flag = pj.PJSUA_CALL_UNHOLD
@@ -196,12 +201,14 @@ class Exchange:
         self._endpoint.libHandleEvents(milliseconds)
 
     def close(self) -> None:
-        for call in self._calls.values():
-            call.silence()
+        """Hang up, unregister and say so to the others; the process may end then (libDestroy takes seconds)."""
         self._endpoint.hangupAllCalls()
-        for phone in self._phones.values():
-            phone.shutdown()
-        self._endpoint.libDestroy()
+        registered = [phone for phone in self._phones.values() if phone.getInfo().regIsActive]
+        for phone in registered:
+            phone.setRegistration(False)
+        end = time.monotonic() + _GOODBYE_S
+        while time.monotonic() < end and (self._calls or any(p.getInfo().regIsActive for p in registered)):
+            self.poll(10)
 
     def _name_incoming(self) -> str:
         self._incoming += 1

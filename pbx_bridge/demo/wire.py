@@ -93,6 +93,10 @@ class Listen(Struct, frozen=True, tag=True):
 Order = Register | Unregister | Dial | Answer | HangUp | Digits | Play | Hold | Transfer | Record | Listen
 
 
+START = 0
+"""The number of what nobody ordered: a farm that cannot start fails it."""
+
+
 class Numbered(Struct, frozen=True):
     """An order with its number, so that its outcome can be told."""
 
