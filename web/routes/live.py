@@ -63,7 +63,7 @@ async def live(visit: Visit) -> web.StreamResponse:
     await socket.prepare(visit.request)
     transport = visit.request.transport
     assert visit.token_hash is not None
-    if not isinstance(transport, asyncio.Transport):  # gone while we were shaking hands
+    if transport is None:  # gone while we were shaking hands
         return socket
     watcher = visit.request.app[FEED].join(transport, visit.account, visit.token_hash)
     guard = asyncio.create_task(_until_over(visit, watcher, socket), name="live session guard")
