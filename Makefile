@@ -19,11 +19,11 @@ COMPILE = $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generat
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.demo ## virtual environment, browser parts, Asterisk
-	@$(MAKE) --no-print-directory ui
+setup: $(VENV)/.demo web/static/.built ## virtual environment, browser parts, Asterisk
 	@$(PY) -m pbx_bridge.parts asterisk >/dev/null
 
 ui: web/static/.built ## browser parts, from web/ui
+	@:
 
 demo: $(VENV)/.demo web/static/.built ## a whole call center with simulated customers and agents; ARGS="--for 90s" …
 	@exec $(VENV)/bin/pbx-bridge demo $(ARGS)
