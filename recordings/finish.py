@@ -47,7 +47,7 @@ def finish(
 
     `source` stays: delete it after the result is committed. The FLAC is read back and compared before it appears,
     and appears after its peaks, so its existence means done. Running again gives the same files; without `source`
-    it describes the ones that are there. Blocks until the disk has them; one hour takes about a second of CPU.
+    it describes the ones that are there. Blocks until the disk has them; one hour takes about two seconds of CPU.
 
     Raises `Unreadable` for a source that is no sound (or is gone with nothing to show for it), OSError.
     """

@@ -21,8 +21,8 @@ def write_waveform(
 ) -> None:
     """Write each channel's peaks as a `.dat` to the seekable `out` (`dat.as_json` turns it into JSON).
 
-    `finest` opens the stored peaks, `sound` the recording; both are closed. A multiple of the finest level costs a
-    millisecond an hour of sound, anything else decodes the sound (0.3 s an hour). Raises `Unreadable`.
+    `finest` opens the stored peaks, `sound` the recording; both are closed. A multiple of the finest level costs
+    milliseconds an hour of sound, anything else decodes the sound (0.6 s an hour). Raises `Unreadable`.
     """
     if not MIN_SAMPLES_PER_PIXEL <= samples_per_pixel <= MAX_SAMPLES_PER_PIXEL:
         raise Unreadable(f"{samples_per_pixel} samples a pixel: {MIN_SAMPLES_PER_PIXEL} to 2^24 are possible")

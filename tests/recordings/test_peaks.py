@@ -1,6 +1,7 @@
 """What peaks must be for any sound, however it is cut into blocks."""
 
 import io
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from recordings import Unreadable
 from recordings.dat import coarser, header_of, write_dat
 from recordings.encoding import Int16
 from recordings.peaks import extremes, peaks, toward_zero
-from recordings.sound import Raw, open_sound, samples
+from recordings.sound import BLOCK_BYTES, Raw, open_sound, samples
 from recordings.waveform import write_waveform
 from tests.recordings.sounds import GOLDEN, noise, wav
 
@@ -133,6 +134,19 @@ def test_gsm_in_a_wav_is_read_too(tmp_path: Path) -> None:
     with open_sound(path) as sound:
         assert np.array_equal(np.concatenate(list(samples(sound, 1000, 2000))), whole[1000:2000])
     assert len(whole) >= 8000
+
+
+def test_ten_hours_need_no_more_memory_than_one_block(tmp_path: Path) -> None:
+    with (tmp_path / "long.raw").open("wb") as file:
+        file.truncate(10 * 3600 * 8000 * 2 * 2)  # holes: no disk needed
+    tracemalloc.start()
+    with open_sound(tmp_path / "long.raw", Raw()) as sound, (tmp_path / "long.dat").open("w+b") as out:
+        header = header_of(sound, 256, 8, split_channels=True)
+        written = write_dat(out, header, peaks(sound, 256, split_channels=True))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert written.length == 1_125_000
+    assert peak < 6 * BLOCK_BYTES
 
 
 def test_a_stored_recording_at_any_resolution(tmp_path: Path) -> None:
