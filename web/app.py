@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from pbx_bridge.core.errors import Refused, Unreachable
+from pbx_bridge.ports.history import BadCursor
 
 from . import assets, pages
 from .access import Route, mount
@@ -18,7 +19,7 @@ from .headers import harden
 from .live import FEED, LiveFeed
 from .openapi import ROUTES
 from .pages.frame import ENVIRONMENT, environment, problem_page
-from .problems import Problem, ProblemId, problem_response
+from .problems import FieldError, Problem, ProblemId, problem_response
 from .routes import calls, campaigns, histories, live, me, operations, recordings, session
 
 log = logging.getLogger("web")
@@ -73,6 +74,8 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
         return await handler(request)
     except Problem as problem:
         found = problem
+    except BadCursor:
+        found = Problem("invalid", errors=(FieldError("cursor", "unknown"),))
     except Refused as refused:
         found = Problem.of(refused)
     except Unreachable as away:

@@ -2,8 +2,19 @@
 
 import csv
 import io
+from collections.abc import Iterator
+from typing import Protocol
 
 from pbx_bridge.ports.campaigns import LeadError, NewLead
+
+
+class _Reader(Protocol):
+    """csv.reader's own type has no public name."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
 
 NUMBER = ("number", "phone", "tel", "電話番号", "電話")
 NAME = ("name", "名前", "氏名", "顧客名")
@@ -31,7 +42,7 @@ def read_leads(raw: bytes) -> tuple[list[NewLead], list[LeadError]]:
         raise ValueError(f"not CSV: line {rows.line_num}: {wrong}") from wrong
 
 
-def _leads(rows: "csv._reader", header: list[str], number: int) -> tuple[list[NewLead], list[LeadError]]:
+def _leads(rows: "_Reader", header: list[str], number: int) -> tuple[list[NewLead], list[LeadError]]:
     leads: list[NewLead] = []
     errors: list[LeadError] = []
     name = next((index for index, column in enumerate(header) if column in NAME), None)

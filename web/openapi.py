@@ -22,7 +22,7 @@ def document(app: web.Application) -> Json:
 @lru_cache(maxsize=4)
 def _document(routes: tuple[access.Route, ...]) -> Json:
     routes = tuple(route for route in routes if route.is_api or route.path in ("/healthz", "/readyz", "/metrics"))
-    types = [ProblemBody]
+    types: list[object] = [ProblemBody]
     for route in routes:
         types += [kind for kind in (route.body, route.returns) if kind not in (None, bytes)]
     schemas, components = msgspec.json.schema_components(types, ref_template=REF)

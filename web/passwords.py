@@ -1,6 +1,7 @@
 """What a new password must be. Lengths instead of recipes (NIST SP 800-63B); dial passwords are digits."""
 
 import secrets
+from itertools import pairwise
 
 from pbx_bridge.ports.accounts import Account
 
@@ -24,7 +25,7 @@ def check_dial_password(account: Account, new: str) -> None:
     """At least six digits, no run, no single digit, not the account's own numbers."""
     if not (new.isascii() and new.isdigit() and DIAL_MINIMUM <= len(new) <= DIAL_MAXIMUM):
         raise _bad("password", "digits")
-    steps = {(int(b) - int(a)) % 10 for a, b in zip(new, new[1:], strict=False)}
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(new)}
     if len(steps) == 1 and steps <= {0, 1, 9}:
         raise _bad("password", "too-simple")
     if any(own and own in new for own in (account.dial_id, account.extension)):

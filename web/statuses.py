@@ -42,4 +42,6 @@ async def _sign_in(visit: Visit, agent: AgentId, source: Source) -> None:
     terminal = next((row for row in terminals if extension and row.extension == extension), None)
     if terminal is None:
         raise Refused("not-signed-in", "No usual terminal: sign in at a phone.")
+    if not terminal.reachable:
+        raise Refused("terminal-not-registered", extension)
     await visit.ports.engine.submit(SignIn(agent, TerminalId(int(terminal.id)), source))

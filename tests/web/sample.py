@@ -4,8 +4,10 @@ import random
 import time
 from datetime import UTC, datetime, timedelta
 
+from msgspec import convert
+
 from pbx_bridge.core.board import AgentRow, CallRow, CenterRow, JobRow, Kind, NodeRow, Row, TerminalRow
-from pbx_bridge.core.facts import CallResult, Direction
+from pbx_bridge.core.facts import CallResult, Condition, Direction
 from pbx_bridge.core.ids import AgentId, CallId, CampaignId, JobId
 from pbx_bridge.ports.accounts import Account, Role, Secret
 from pbx_bridge.ports.campaigns import CampaignRecord, JobProgress, Redial, ResponseRecord
@@ -27,13 +29,15 @@ from .twins import (
 SEED = 20_261_122
 PASSWORD = "correct horse battery"
 NAMES = (
-    "佐藤 美咲", "鈴木 健太", "高橋 優子", "田中 大輔", "伊藤 さくら", "渡辺 翔", "山本 彩", "中村 拓也", "小林 真由美", "加藤 亮",
-    "吉田 恵", "山田 涼介", "佐々木 遥", "山口 直樹", "松本 奈々", "井上 悠斗", "木村 愛", "林 圭介", "清水 綾香", "斎藤 誠",
+    "佐藤 美咲", "鈴木 健太", "高橋 優子", "田中 大輔", "伊藤 さくら", "渡辺 翔", "山本 彩",
+    "中村 拓也", "小林 真由美", "加藤 亮", "吉田 恵", "山田 涼介", "佐々木 遥", "山口 直樹",
+    "松本 奈々", "井上 悠斗", "木村 愛", "林 圭介", "清水 綾香", "斎藤 誠",
 )  # fmt: skip
 CENTERS = (("1", "総合窓口", "7000"), ("2", "テクニカルサポート", "7001"), ("3", "Billing (English)", "7002"))
 STATES = (
-    "talking", "talking", "available", "wrap_up", "talking", "ringing", "break", "available", "talking", "away",
-    "available", "outgoing", "talking", "logged_off", "wrap_up", "talking", "available", "logged_off", "break", "logged_off",
+    "talking", "talking", "available", "wrap_up", "talking", "ringing", "break",
+    "available", "talking", "away", "available", "outgoing", "talking", "logged_off",
+    "wrap_up", "talking", "available", "logged_off", "break", "logged_off",
 )  # fmt: skip
 
 
@@ -72,7 +76,7 @@ def accounts() -> list[Secret]:
 def agent_rows(draw: random.Random, now: float) -> list[Row]:
     rows: list[Row] = []
     for index, (name, state) in enumerate(zip(NAMES, STATES, strict=True), 1):
-        condition = "paused" if state in ("break", "away") else state
+        condition = convert("paused" if state in ("break", "away") else state, Condition)
         busy = state in ("talking", "ringing", "outgoing")
         row = AgentRow(
             str(index),
@@ -83,7 +87,7 @@ def agent_rows(draw: random.Random, now: float) -> list[Row]:
             now - draw.uniform(5, 900 if condition == "paused" else 320),
             extension=str(1000 + index) if state != "logged_off" else "",
             other_party=number(draw) if busy else "",
-            center=draw.choice(CENTERS)[1] if busy and state != "outgoing" else "",
+            center=draw.choice(CENTERS)[0] if busy and state != "outgoing" else "",
         )
         if state == "wrap_up":
             row.until = now + draw.uniform(5, 40)
@@ -103,7 +107,7 @@ def center_rows(draw: random.Random, now: float) -> list[Row]:
 def call_rows(draw: random.Random, now: float) -> list[Row]:
     waiting: list[Row] = [
         CallRow(
-            f"wait{index}", "inbound", number(draw), "0312345678", now - ago, center, state="queued",
+            f"wait{index}", "inbound", number(draw), "0312345678", now - ago, center, state="waiting",
             state_since=now - ago, position=place, channel=f"17.{index}",
         )
         for index, (ago, center, place) in enumerate(((74, "1", 1), (41, "1", 2), (12, "2", 1), (6, "1", 3)), 1)
@@ -161,7 +165,8 @@ def _story(draw: random.Random, index: int, at: datetime) -> CallStory:
     id = CallId("".join(draw.choice("0123456789abcdefghjkmnpqrstvwxyz") for _ in range(12)))
     if index == 0:
         id = CallId("0demo0call00")
-    result, direction = ("answered", "inbound") if index == 0 else (draw.choice(RESULTS), draw.choice(DIRECTIONS))
+    result: CallResult = "answered" if index == 0 else draw.choice(RESULTS)
+    direction: Direction = "inbound" if index == 0 else draw.choice(DIRECTIONS)
     agent = 1 if index == 0 else draw.randrange(1, 21)
     waited = 18.0 if index == 0 else draw.uniform(2, 60)
     talked = 84.0 if index == 0 else draw.uniform(8, 400)
@@ -175,7 +180,8 @@ def _story(draw: random.Random, index: int, at: datetime) -> CallStory:
         AgentId(agent) if answered else None, "折り返し希望 15時以降" if index % 9 == 0 else "", answered is not None,
     )  # fmt: skip
     steps = [
-        CallStep(at + timedelta(seconds=1.5), "queued", None, "総合窓口"),
+        CallStep(at, "arrived", None, ""),
+        CallStep(at + timedelta(seconds=1.5), "queued", None, "1"),
         CallStep(at + timedelta(seconds=waited * 0.55), "offered", NAMES[agent - 1], "1001"),
     ]
     recording = None
@@ -187,7 +193,7 @@ def _story(draw: random.Random, index: int, at: datetime) -> CallStory:
         ]
         seconds = min(talked, 90.0)
         recording = RecordingRecord(id, "ready", f"{id}.flac", answered, seconds, 8000, 2, 400_000, [])
-    steps.append(CallStep(ended, "ended", None, "customer"))
+    steps.append(CallStep(ended, "ended", None, result))
     return CallStory(call, steps, recording)
 
 
@@ -212,7 +218,10 @@ def ports() -> WebPorts:
             JobProgress(JobId(2), CampaignId(2), "アンケート 2026", "満足度調査", "progressive", True, 800, 560, 240,
                         {"connected": 88, "no_answer": 130, "busy": 20, "failed": 12}, 88, 0, [AgentId(3), AgentId(1)]),
         ],
-        [CampaignRecord(CampaignId(1), "更新案内", 5000, [JobId(1)]), CampaignRecord(CampaignId(2), "満足度調査", 800, [JobId(2)])],
+        [
+            CampaignRecord(CampaignId(1), "更新案内", 5000, [JobId(1)]),
+            CampaignRecord(CampaignId(2), "満足度調査", 800, [JobId(2)]),
+        ],
     )  # fmt: skip
     campaigns.records = {
         str(n): ResponseRecord(str(n), made[n].call.id, "更新案内", NAMES[n], number(draw),

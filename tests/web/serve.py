@@ -30,10 +30,9 @@ async def live(engine: EngineTwin) -> None:
             changed = replace(row, condition=after, since=time.time(), other_party=row.other_party or party)
             engine.change("agent", replace(changed, other_party=changed.other_party if party else ""))
         elif isinstance(row, CenterRow):
-            engine.change(
-                "center", replace(row, answered=row.answered + 1, within_service_level=row.within_service_level + 1)
-            )
-        elif isinstance(row, CallRow) and row.state == "queued":
+            better = replace(row, answered=row.answered + 1, within_service_level=row.within_service_level + 1)
+            engine.change("center", better)
+        elif isinstance(row, CallRow) and row.state == "waiting":
             engine.change("call", replace(row, started_at=time.time(), state_since=time.time()))
 
 

@@ -6,16 +6,28 @@ They know nothing of SQL or Asterisk; the same walks run against PostgreSQL wher
 import asyncio
 import io
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 import soundfile
 from msgspec.structs import replace
 
-from pbx_bridge.core.board import Delta, Kind, Row, Snapshot
+from pbx_bridge.core.board import (
+    AgentRow,
+    CallRow,
+    CenterRow,
+    Delta,
+    JobRow,
+    Kind,
+    NodeRow,
+    Row,
+    Snapshot,
+    TerminalRow,
+)
 from pbx_bridge.core.commands import ChangeStatus, Command, HangUpChannel, SignIn, SignOut, StartJob, StopJob
 from pbx_bridge.core.directory import Language
 from pbx_bridge.core.errors import Refused
@@ -45,6 +57,8 @@ from pbx_bridge.ports.history import (
 from pbx_bridge.ports.recordings import Audio, AudioFormat, OpenedAudio
 
 RATE = 8000
+R = TypeVar("R", bound=Row)
+Samples = np.ndarray[tuple[int, int], np.dtype[np.int16]]
 
 
 class EngineTwin:
@@ -104,15 +118,19 @@ class EngineTwin:
         if row is not None:
             self.change("job", replace(row, running=running, limit="agents" if running else "stopped"))
 
-    def _all(self, kind: Kind, type_: Callable[..., T]) -> list[T]:
-        return [row for (of, _), row in self.rows.items() if of == kind]  # type: ignore[misc]
+    def _all(self, type_: type[R]) -> list[R]:
+        return [row for row in self.rows.values() if isinstance(row, type_)]
 
     def snapshot(self) -> Snapshot:
         return Snapshot(
             self.seq,
             time.time(),
-            *([row for (of, _), row in self.rows.items() if of == kind] for kind in ("agent", "center", "call", "job")),
-            *([row for (of, _), row in self.rows.items() if of == kind] for kind in ("terminal", "node")),
+            self._all(AgentRow),
+            self._all(CenterRow),
+            self._all(CallRow),
+            self._all(JobRow),
+            self._all(TerminalRow),
+            self._all(NodeRow),
         )
 
     def subscribe(self) -> AbstractAsyncContextManager[Live]:
@@ -332,7 +350,7 @@ class CampaignsTwin:
 
 
 @lru_cache(maxsize=8)
-def speech(seconds: float, seed: int) -> "np.ndarray[tuple[int, int], np.dtype[np.int16]]":
+def speech(seconds: float, seed: int) -> Samples:
     """Two people taking turns: bursts of coloured noise with pauses, left the agent, right the other party."""
     random = np.random.default_rng(seed)
     count = int(seconds * RATE)
@@ -367,11 +385,11 @@ class RecordingsTwin:
     def __init__(self, lengths: dict[CallId, float]) -> None:
         self.lengths = lengths
 
-    def _samples(self, call: CallId) -> "np.ndarray[tuple[int, int], np.dtype[np.int16]] | None":
+    def _samples(self, call: CallId) -> Samples | None:
         seconds = self.lengths.get(call)
         return None if seconds is None else speech(seconds, sum(map(ord, call)))
 
-    def _file(self, samples: "np.ndarray[tuple[int, int], np.dtype[np.int16]]", format: AudioFormat) -> OpenedAudio:
+    def _file(self, samples: Samples, format: AudioFormat) -> OpenedAudio:
         out = io.BytesIO()
         soundfile.write(out, samples, RATE, format=format.upper(), subtype="PCM_16")
         return OpenedTwin(out.getvalue(), len(samples) / RATE, format)
@@ -400,7 +418,7 @@ class RecordingsTwin:
         both = np.stack([blocks.min(1), blocks.max(1)], axis=2).astype(np.int32)
         data = (np.sign(both) * (np.abs(both) // 256)).astype(np.int8)
         head = np.array([2, 1, RATE, samples_per_pixel, pixels, 2], "<i4").tobytes()
-        return head + data.tobytes()
+        return bytes(head + data.tobytes())
 
 
 class ProverTwin:

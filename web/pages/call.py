@@ -36,6 +36,7 @@ class StoryView(Struct, frozen=True):
 
 
 AFTER = {
+    "arrived": "arriving",
     "queued": "waiting",
     "offered": "ringing",
     "ringing": "ringing",
@@ -44,7 +45,8 @@ AFTER = {
     "held": "held",
     "resumed": "talking",
     "message": "message",
-    "transferred": "waiting",
+    "blind_transfer": "ringing",
+    "attended_transfer": "talking",
 }
 """What a step begins. Steps that are not here (monitored, left_queue …) happen within a stretch."""
 
@@ -52,11 +54,14 @@ AFTER = {
 def segments(story: CallStory, seconds: float) -> list[Segment]:
     """The story as consecutive stretches from 0 to the call's end."""
     marks = [(0.0, "arriving")]
-    for step in sorted(story.steps, key=lambda step: step.at):
-        if step.kind in AFTER:
-            marks.append((max(0.0, (step.at - story.call.started_at).total_seconds()), AFTER[step.kind]))
+    begun = story.call.started_at
+    marks += [
+        (max(0.0, (step.at - begun).total_seconds()), AFTER[step.kind])
+        for step in sorted(story.steps, key=lambda step: step.at)
+        if step.kind in AFTER
+    ]
     if story.call.answered_at is not None and not any(kind == "talking" for _, kind in marks):
-        marks.append(((story.call.answered_at - story.call.started_at).total_seconds(), "talking"))
+        marks.append(((story.call.answered_at - begun).total_seconds(), "talking"))
     ends = [start for start, _ in marks[1:]] + [seconds]
     return [Segment(kind, start, end) for (start, kind), end in zip(marks, ends, strict=True) if end - start > 0.05]
 

@@ -130,11 +130,7 @@ def context(request: web.Request, visit: Visit | None) -> dict[str, Any]:
         "now": datetime.now(UTC),
         "here": str(request.rel_url),
         "path": request.path,
-        "places": [
-            (name, href, icon)
-            for name, href, icon, roles in PLACES
-            if visit and signed_in and visit.account.role in roles
-        ],
+        "places": [place[:3] for place in PLACES if visit and signed_in and visit.account.role in place[3]],
         "saved": request.query.get("saved", ""),
         "islands": words.for_scripts(),
     }

@@ -37,9 +37,8 @@ async def readyz(visit: Visit) -> web.StreamResponse:
     except Exception:  # whatever a driver raises: the answer is that the database does not answer
         database = False
     asterisk = age < STALE_MS
-    return answers.json(
-        Readiness(database and asterisk, database, asterisk, age), 200 if database and asterisk else 503
-    )
+    ready = database and asterisk
+    return answers.json(Readiness(ready, database, asterisk, age), 200 if ready else 503)
 
 
 async def metrics(visit: Visit) -> web.StreamResponse:

@@ -1,5 +1,7 @@
 """Recordings and waveforms of a call, by its id only."""
 
+import contextlib
+
 from aiohttp import web
 from msgspec import Struct
 
@@ -76,10 +78,11 @@ async def _send(
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{audio.size}"
     if file_name:
         response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
-    await response.prepare(visit.request)
-    async for block in opened.read(start, stop):
-        await response.write(block)
-    await response.write_eof()
+    with contextlib.suppress(ConnectionResetError):  # a player that seeks leaves in the middle
+        await response.prepare(visit.request)
+        async for block in opened.read(start, stop):
+            await response.write(block)
+        await response.write_eof()
     return response
 
 

@@ -22,7 +22,11 @@ class Row {
   #work = h("td", { class: "clip muted" });
   #acts = h("td", { class: "acts" });
 
-  constructor(view: AgentView, failed: (text: string) => void) {
+  constructor(
+    view: AgentView,
+    private readonly nameOf: (view: AgentView) => string,
+    failed: (text: string) => void,
+  ) {
     this.view = view;
     this.element.append(this.#state, this.#name, this.#extension, this.#time, this.#party, this.#work, this.#acts);
     this.#acts.append(actions(() => this.view, failed));
@@ -42,7 +46,7 @@ class Row {
     this.#showName(view);
     setText(this.#extension, view.extension);
     setText(this.#party, view.other_party);
-    setText(this.#work, view.center || view.job);
+    setText(this.#work, this.nameOf(view));
     this.element.dataset["key"] = key;
     if (flash && this.key !== key) {
       this.element.classList.remove("flash");
@@ -126,7 +130,11 @@ export class AgentsTable {
   readonly #panel: HTMLElement;
   readonly #failed: (text: string) => void;
 
-  constructor(panel: HTMLElement, failed: (text: string) => void) {
+  constructor(
+    panel: HTMLElement,
+    private readonly workOf: (view: AgentView) => string,
+    failed: (text: string) => void,
+  ) {
     this.#panel = panel;
     this.#failed = failed;
     this.#body = panel.querySelector("tbody")!;
@@ -171,7 +179,7 @@ export class AgentsTable {
   #put(view: AgentView, flash: boolean): void {
     const row = this.#rows.get(view.id);
     if (row) return row.update(view, flash);
-    this.#rows.set(view.id, new Row(view, this.#failed));
+    this.#rows.set(view.id, new Row(view, this.workOf, this.#failed));
   }
 
   #settle(): void {

@@ -29,4 +29,5 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+document.querySelector(".sections [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 startClock();

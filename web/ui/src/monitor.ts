@@ -3,7 +3,7 @@ import { AgentsTable } from "./agents.ts";
 import { everySecond, serverSaid } from "./clock.ts";
 import { json, setText, typing } from "./dom.ts";
 import { STALE_SECONDS } from "./health.ts";
-import { Board, live, type Health, type Kind, type Snapshot } from "./live.ts";
+import { Board, live, type AgentView, type Health, type Kind, type Snapshot } from "./live.ts";
 import { RaisedHands, WaitingCalls } from "./side.ts";
 import { Strip } from "./strips.ts";
 import { Tile } from "./tiles.ts";
@@ -42,10 +42,11 @@ export class LiveMonitor extends HTMLElement {
   #hands!: RaisedHands;
   #banner!: HTMLElement;
   #refusedUntil = 0;
+  #board = new Board();
 
   connectedCallback(): void {
     this.#banner = this.querySelector(".stale")!;
-    this.#agents = new AgentsTable(this.querySelector(".agents")!, (text) => this.#refused(text));
+    this.#agents = new AgentsTable(this.querySelector(".agents")!, (agent) => this.#workOf(agent), (text) => this.#refused(text));
     this.#waiting = new WaitingCalls(this.querySelector(".waiting")!);
     this.#hands = new RaisedHands(this.querySelector(".hands")!);
     const first = json<Snapshot>(this, "script.snapshot");
@@ -72,7 +73,13 @@ export class LiveMonitor extends HTMLElement {
     this.dataset["ready"] = "";
   }
 
+  /** The center or job of an agent's call, by name. */
+  #workOf(agent: AgentView): string {
+    return this.#board.center.get(agent.center)?.name ?? this.#board.job.get(agent.job)?.name ?? "";
+  }
+
   #whole(board: Board): void {
+    this.#board = board;
     this.#centers(board);
     keep(this.querySelector(".strips")!, this.#strips, board.job.values(), (view) => new Strip(view));
     this.#agents.whole(board.agent.values());
@@ -83,7 +90,7 @@ export class LiveMonitor extends HTMLElement {
     const agent = board.agent.get(id);
     if (kind === "agent" && agent) {
       this.#agents.changed(agent);
-      this.#hands.show(board.agent.values());
+      this.#hands.show(board.agent.values(), (view) => this.#workOf(view));
     } else if (kind === "center") this.#centers(board);
     else if (kind === "job") keep(this.querySelector(".strips")!, this.#strips, board.job.values(), (view) => new Strip(view));
     else if (kind === "call") this.#side(board);
@@ -95,7 +102,7 @@ export class LiveMonitor extends HTMLElement {
 
   #side(board: Board): void {
     this.#waiting.show(board.call.values(), (id) => board.center.get(id)?.name ?? id);
-    this.#hands.show(board.agent.values());
+    this.#hands.show(board.agent.values(), (view) => this.#workOf(view));
   }
 
   #refused(text: string): void {

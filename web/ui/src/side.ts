@@ -47,7 +47,7 @@ export class WaitingCalls {
   }
 
   show(calls: Iterable<CallView>, centerName: (id: string) => string): void {
-    const waiting = [...calls].filter((call) => call.state === "queued" || call.state === "waiting");
+    const waiting = [...calls].filter((call) => call.state === "waiting");
     waiting.sort((a, b) => Date.parse(a.state_since) - Date.parse(b.state_since));
     this.#list.show(
       waiting.map((call, index) => ({
@@ -70,7 +70,7 @@ export class RaisedHands {
     this.#list = new SideList(panel);
   }
 
-  show(agents: Iterable<AgentView>): void {
+  show(agents: Iterable<AgentView>, workOf: (agent: AgentView) => string): void {
     const up = [...agents].filter((agent) => agent.hand_since !== null);
     up.sort((a, b) => Date.parse(a.hand_since ?? "") - Date.parse(b.hand_since ?? ""));
     this.#list.show(
@@ -81,7 +81,7 @@ export class RaisedHands {
           icon("hand"),
           h("strong", {}, agent.name),
           ticking(agent.hand_since ?? ""),
-          h("span", { class: "sub" }, [agent.extension, wordOf(stateKey(agent)), agent.center].filter(Boolean).join(" · ")),
+          h("span", { class: "sub" }, [agent.extension, wordOf(stateKey(agent)), workOf(agent)].filter(Boolean).join(" · ")),
         ],
       })),
     );
