@@ -144,6 +144,12 @@ class TerminalRows:
             row = await connection.fetchrow(SQL["terminal_by_extension"], extension)
         return TerminalRecord(**row) if row else None
 
+    async def credentials(self, extension: str) -> tuple[str, str] | None:
+        """SIP user and password, to write on a card or into a phone."""
+        async with connected(self._pool) as connection:
+            row = await connection.fetchrow(SQL["sip_credentials"], extension)
+        return (row["sip_user"], row["sip_password"]) if row else None
+
     async def create(self, extension: str, sip_password: str, language: Language) -> TerminalId | None:
         """A terminal whose endpoint and SIP user are its extension; None when that exists already."""
         async with connected(self._pool) as connection:

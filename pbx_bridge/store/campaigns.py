@@ -90,6 +90,11 @@ class CampaignRows:
         known = len(found.leads) - forbidden - accepted
         return ImportReport(batch, accepted, found.duplicates + known, forbidden, found.errors)
 
+    async def forbid(self, numbers: Sequence[str], reason: str) -> int:
+        """Put E.164 numbers on the do-not-call list; how many were not there yet."""
+        async with connected(self._pool) as connection:
+            return len(await connection.fetch(SQL["forbid"], list(set(numbers)), reason))
+
     async def response_records(self, agent: AgentId, saved: bool | None) -> list[ResponseRecord]:
         """Today's conversations and, of any day, those not written yet."""
         return await self._rows(ResponseRecord, "response_records", agent, saved, self._midnight())

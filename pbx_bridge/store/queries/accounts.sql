@@ -50,3 +50,6 @@ SELECT id, extension, endpoint, language FROM terminal WHERE endpoint = $1;
 
 -- name: terminal_by_extension
 SELECT id, extension, endpoint, language FROM terminal WHERE extension = $1;
+
+-- name: sip_credentials
+SELECT sip_user, sip_password FROM terminal WHERE extension = $1;

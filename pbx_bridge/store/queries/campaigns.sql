@@ -51,6 +51,11 @@ CREATE TEMPORARY TABLE stage_lead (
     position integer, number text COLLATE "C", name text, zone text, fields text
 ) ON COMMIT DROP;
 
+-- name: forbid
+INSERT INTO do_not_call (number, reason) SELECT number, $2 FROM unnest($1::text[]) AS number
+ON CONFLICT DO NOTHING
+RETURNING number;
+
 -- name: forbidden
 SELECT count(*) FROM stage_lead s WHERE EXISTS (SELECT FROM do_not_call d WHERE d.number = s.number);
 
