@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 
 SIGN_IN, SIGN_OUT, JOIN_JOB = "0010", "0011", "0015"
 BREAK, AVAILABLE = "0023", "0021"
-_TRIES = 5
+_SECONDS_A_KEY = 0.2
 
 
 class Agent:
@@ -25,7 +25,6 @@ class Agent:
         self._random = Random(seed * 1000 + person.id)  # noqa: S311 - a simulation that repeats itself
         self._errors = errors
         self._phone: Phone | None = None
-        self.signed_in = False
 
     @property
     def calls(self) -> list[Call]:
@@ -37,31 +36,30 @@ class Agent:
         """Calls that reached this phone and stood."""
         return [call for call in self.calls if call.incoming and call.at("up") is not None]
 
-    async def start(self, registrar: str) -> None:
-        """Register, dial 0010, hear the prompts and key ID and password."""
+    async def register(self, registrar: str) -> None:
+        """Plug the phone in."""
         person = self.person
         self._phone = await self._farm.phone(person.extension, person.sip_password, registrar, person.name)
-        for attempt in range(1, _TRIES + 1):
-            if await self._signs_in():
-                self.signed_in = True
-                return
-            await asyncio.sleep(attempt)
-        self._errors.append(f"{person.login}: could not sign in")
 
-    async def _signs_in(self) -> bool:
+    async def sign_in(self) -> None:
+        """Dial 0010, hear the prompts, key ID and password, and hang up once the answer is spoken."""
         assert self._phone is not None
         try:
             call = await self._phone.dial(SIGN_IN)
             await call.answered()
             await call.hears_something()
-            await call.digits(f"{self.person.dial_id}#", pause=0.05)
-            await asyncio.sleep(1.0)  # the next prompt begins; keys cut it short
-            await call.digits(f"{self.person.dial_password}#", pause=0.05)
-            await call.ended(within=15.0)
+            await self._keys(call, f"{self.person.dial_id}#")
+            await asyncio.sleep(0.3)  # the next prompt begins; keys cut it short
+            await self._keys(call, f"{self.person.dial_password}#")
+            await call.hears_something()
+            await asyncio.sleep(1.0)
+            await call.hang_up()
         except (PhoneFailed, TimeoutError) as error:
             _log.info("%s", error)
-            return False
-        return True
+
+    async def _keys(self, call: Call, digits: str) -> None:
+        await call.digits(digits)
+        await asyncio.sleep(_SECONDS_A_KEY * len(digits))
 
     async def take_calls(self) -> None:
         """Until cancelled: answer, talk, hang up, now and then a break."""

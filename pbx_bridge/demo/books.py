@@ -6,11 +6,12 @@ outbound by the customer's.
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from dialplan.journal import CDR_COLUMNS, CDR_FILE
+from dialplan.journal import CDR_COLUMNS, CDR_FILE, CEL_COLUMNS, CEL_FILE
+from pbx_bridge.core.contexts import LINE
 from pbx_bridge.core.ids import ChannelId, attempt_of_channel
 
 from .carrier import BookedCall
@@ -68,28 +69,44 @@ async def bridge_book(connection: "Connection", since: float) -> Book:
 
 
 def asterisk_book(log_dir: Path, since: float, attempts: Mapping[str, str]) -> Book:
-    """From Asterisk's CDR file, one entry a call. `attempts`: attempt id → number, since a leg that Asterisk
-    originated says in its record which attempt it was, not whom it dialed."""
-    columns = [name for name, _ in CDR_COLUMNS]
-    calls: dict[tuple[str, str], Entry] = {}
-    with (log_dir / CDR_FILE).open(newline="") as lines:
-        for line in csv.reader(lines):
-            row = dict(zip(columns, line, strict=False))
-            entry = _entry(row, attempts)
-            if entry is not None and float(row["started_at"]) >= since:
-                key = (row["boot"], row["linkedid"])
-                before = calls.get(key)
-                calls[key] = entry._replace(answered=entry.answered or (before is not None and before.answered))
-    return Counter(calls.values())
+    """From Asterisk's CDR file, and for campaigns' calls its CEL file: bridged to an agent's open line, such a call is
+    party B of the line's record and has none of its own. `attempts`: attempt id → number, since Asterisk's files say
+    which attempt a leg was, not whom it dialed."""
+    entries: dict[tuple[str, str], Entry] = {}
+    for row in _rows(log_dir / CDR_FILE, CDR_COLUMNS):
+        if float(row["started_at"]) >= since:
+            _note(entries, (row["boot"], row["linkedid"]), _of_cdr(row))
+    for row in _rows(log_dir / CEL_FILE, CEL_COLUMNS):
+        if float(row["at"]) >= since:
+            _note(entries, (row["boot"], row["uniqueid"]), _of_cel(row, attempts))
+    return Counter(entries.values())
 
 
-def _entry(row: dict[str, str], attempts: Mapping[str, str]) -> Entry | None:
+def _rows(path: Path, columns: tuple[tuple[str, str], ...]) -> Iterator[dict[str, str]]:
+    names = [name for name, _ in columns]
+    if path.exists():
+        with path.open(newline="") as lines:
+            yield from (dict(zip(names, line, strict=False)) for line in csv.reader(lines))
+
+
+def _note(entries: dict[tuple[str, str], Entry], key: tuple[str, str], entry: Entry | None) -> None:
+    """One entry a call, answered if any of its records says so."""
+    if entry is not None:
+        before = entries.get(key)
+        entries[key] = entry._replace(answered=entry.answered or (before is not None and before.answered))
+
+
+def _of_cdr(row: dict[str, str]) -> Entry | None:
     answered = row["disposition"] == "ANSWERED"
-    attempt = attempt_of_channel(ChannelId(row["uniqueid"]))
-    if attempt is not None:
-        return Entry("out", attempts.get(attempt, attempt), answered)
-    if row["channel"].startswith(_TRUNK):
+    if row["channel"].startswith(_TRUNK) and not attempt_of_channel(ChannelId(row["uniqueid"])):
         return Entry("in", row["src"], answered and row["dst_channel"].startswith("PJSIP/"))
-    if row["dst_channel"].startswith(_TRUNK):
+    if row["dst_channel"].startswith(_TRUNK) and row["context"] != LINE:
         return Entry("out", row["dst"], answered)
     return None
+
+
+def _of_cel(row: dict[str, str], attempts: Mapping[str, str]) -> Entry | None:
+    attempt = attempt_of_channel(ChannelId(row["uniqueid"]))
+    if attempt is None or row["event"] not in ("CHAN_START", "ANSWER"):
+        return None
+    return Entry("out", attempts.get(attempt, attempt), row["event"] == "ANSWER")

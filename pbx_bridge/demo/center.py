@@ -10,6 +10,8 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Self, TypeVar
 
+import asyncpg
+
 from pbx_bridge.parts import asterisk, postgres
 from pbx_bridge.parts.child import Child, spawn
 from pbx_bridge.parts.errors import PartUnavailable
@@ -148,6 +150,14 @@ class CallCenter:
         log = self.plan.data / "bridge.log"
         lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
         return f"{lines[-1] if lines else 'it said nothing'} (log: {log})"
+
+    async def signed_in(self) -> set[int]:
+        """Ids of the people who are signed in, as the bridge has written it down."""
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            return {row["agent"] for row in await connection.fetch("SELECT agent FROM sign_in")}
+        finally:
+            await connection.close()
 
     async def stop_bridge(self) -> None:
         """As a service manager would: SIGTERM."""

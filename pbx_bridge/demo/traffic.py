@@ -23,6 +23,7 @@ PREDICTIVE = range(19, 24)
 """Ids of the people on duty; the others' phones are free for whoever wants to join."""
 _CALLS_PER_SECOND = 0.22
 _PHONES_A_FARM = 4
+_TRIES = 3
 _QUIET_SECONDS = 25
 
 
@@ -37,6 +38,7 @@ class Traffic:
         self._since = time.time()
         self.errors: list[str] = []
         self.agents: list[Agent] = []
+        self.signed_in = 0
 
     async def __aenter__(self) -> Self:
         try:
@@ -72,26 +74,26 @@ class Traffic:
         self._set_to_work()
 
     async def _sign_in(self) -> None:
-        limit = asyncio.Semaphore(6)  # a shift start, without asking two cores for 16 password hashes at once
-
-        async def start(agent: Agent) -> None:
-            async with limit:
-                await agent.start(self._center.plan.sip)
-
-        await together(*(start(agent) for agent in self.agents))
-        self._say(f"{sum(agent.signed_in for agent in self.agents)} agents signed in by phone")
-        if not any(agent.signed_in for agent in self.agents):
+        """A shift start: everybody at once; who did not get through tries again."""
+        await together(*(agent.register(self._center.plan.sip) for agent in self.agents))
+        waiting = self.agents
+        for _ in range(_TRIES):
+            await together(*(agent.sign_in() for agent in waiting))
+            signed_in = await self._center.signed_in()
+            waiting = [agent for agent in self.agents if agent.person.id not in signed_in]
+            if not waiting:
+                break
+        self.signed_in = len(self.agents) - len(waiting)
+        self.errors += [f"{agent.person.login}: could not sign in" for agent in waiting]
+        self._say(f"{self.signed_in} agents signed in by phone")
+        if not self.signed_in:
             raise PartUnavailable(f"no agent could sign in by phone (log: {self._center.plan.data / 'bridge.log'})")
 
     def _set_to_work(self) -> None:
         places = self._center.kept.world.places
         jobs = [
             call_in(self.carrier, places, _CALLS_PER_SECOND, self._center.plan.seed),
-            *(
-                agent.take_calls() if agent.person.id in INBOUND else agent.work_line()
-                for agent in self.agents
-                if agent.signed_in
-            ),
+            *(agent.take_calls() if agent.person.id in INBOUND else agent.work_line() for agent in self.agents),
         ]
         self._work = [asyncio.create_task(self._watched(job)) for job in jobs]
 
@@ -129,7 +131,7 @@ class Traffic:
         return Seen(
             ready_s=ready_s,
             since=self._since,
-            signed_in=sum(agent.signed_in for agent in self.agents),
+            signed_in=self.signed_in,
             carrier=self.carrier.book(),
             taken=[call.caller for agent in self.agents for call in agent.answered if agent.person.id in INBOUND],
             errors=self.errors,
