@@ -22,7 +22,11 @@ WHERE e.call = $1
 ORDER BY e.at, e.id;
 
 -- name: recording
-SELECT call, state, path, started_at, seconds, rate, channels, bytes, flags FROM recording WHERE call = $1;
+-- The recorder writes only while the channel is bridged, so its first sample is heard when the call is answered.
+SELECT r.call, r.state, r.path, greatest(r.started_at, c.answered_at) AS started_at, r.seconds, r.rate, r.channels,
+       r.bytes, r.flags
+FROM recording r JOIN call c ON c.id = r.call
+WHERE r.call = $1;
 
 -- name: set_memo
 UPDATE call SET memo = $2 WHERE id = $1 RETURNING true;
