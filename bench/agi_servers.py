@@ -22,13 +22,13 @@ async def _ours(port: int, commands: int) -> None:
 
 
 async def _panoramisk(port: int, commands: int) -> None:
-    from panoramisk import fast_agi
+    from panoramisk.fast_agi import Application, Request
 
-    async def dialogue(request: fast_agi.Request) -> None:
+    async def dialogue(request: Request) -> None:
         for _ in range(commands):
             await request.send_command('STREAM FILE "prompt" "0123456789*#"')
 
-    application = fast_agi.Application(loop=asyncio.get_running_loop())
+    application = Application(loop=asyncio.get_running_loop())
     application.add_route("bench", dialogue)
     server = await asyncio.start_server(application.handler, "127.0.0.1", port)
     await server.serve_forever()

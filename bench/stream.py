@@ -23,7 +23,7 @@ def _party(n: int, prefix: str = "") -> list[str]:
         f"{prefix}ConnectedLineNum: {1000 + n % 400}",
         f"{prefix}ConnectedLineName: 佐藤 {n % 400}",
         f"{prefix}Language: ja",
-        f"{prefix}AccountCode: center-{n % 9}",
+        f"{prefix}AccountCode: center-tokyo-{n % 9}",
         f"{prefix}Context: center",
         f"{prefix}Exten: 7{n % 1000:03d}",
         f"{prefix}Priority: {n % 17}",
@@ -33,7 +33,7 @@ def _party(n: int, prefix: str = "") -> list[str]:
 
 
 def _event(name: str, n: int, *extra: str) -> bytes:
-    lines = [f"Event: {name}", "Privilege: call,all", *extra]
+    lines = [f"Event: {name}", "Privilege: call,all", f"Timestamp: {1763800000 + n}.{n % 1000000:06d}", *extra]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 

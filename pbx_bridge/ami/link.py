@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from itertools import count
 from ssl import SSLContext
-from typing import Final
+from typing import Final, cast
 
 import panoramisk
 from msgspec import Struct
@@ -51,7 +51,7 @@ class _Opener(panoramisk.Manager):
     """One socket for one generation. panoramisk would dial again two seconds after a loss and then resend every
     unanswered action, an Originate too (F1): both roads end here."""
 
-    def connection_made(self, f: "asyncio.Future[tuple[asyncio.Transport, Connection]]") -> None:
+    def connection_made(self, f: "asyncio.Future[tuple[asyncio.Transport, asyncio.BaseProtocol]]") -> None:
         if not f.cancelled() and f.exception() is None:
             super().connection_made(f)
 
@@ -216,7 +216,8 @@ class Link:
         connection: Connection | None = None
         try:
             async with asyncio.timeout(_LOGIN_S):
-                _, connection = await opener.connect()
+                _, protocol = await opener.connect()
+                connection = cast(Connection, protocol)
                 await self._log_in(connection)
             await self._wait_for_boot(connection)
             self._open(connection)

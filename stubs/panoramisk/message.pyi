@@ -1,0 +1,4 @@
+class Message:
+    chanel: str
+    @classmethod
+    def from_line(cls, line: str) -> Message: ...
