@@ -46,8 +46,10 @@ def _present(trunk: Trunk) -> str:
 def attempt(provision: Provision) -> str:
     """A customer who answered waits for the agent; the switchboard joins them or sends them to the message.
 
-    Set by the Originate: PBX_ATTEMPT, PBX_RECORD, optionally PBX_JOB (its digits choose the prompt `caller-<job>`).
-    The wait's own end only matters while the bridge is away: BRIDGEPEER tells whether there was a conversation.
+    Set by the Originate: PBX_ATTEMPT, PBX_RECORD, optionally PBX_CAMPAIGN (the prompt `caller-<campaign>` says who calls).
+    The wait's own end only matters while the bridge is away. After a conversation the channel goes on here too, with
+    the next priority, but without the status: WaitUntil() sets it on the channel it was called on, which AMI Bridge
+    has replaced (ast_channel_yank in main/channel.c).
     """
     wait = extension(
         "s",
@@ -55,21 +57,22 @@ def attempt(provision: Provision) -> str:
             "Answer()",
             f"UserEvent({contexts.ATTEMPT_ANSWERED},Attempt: ${{FILTER(0-9a-z,${{PBX_ATTEMPT}})}})",
             f'ExecIf($["${{PBX_RECORD}}" = "1"]?{START_RECORDING})',
-            f"Wait({provision.attempt_wait_seconds:g})",
-            f'GotoIf($["${{BRIDGEPEER}}" = ""]?{contexts.ABANDON},s,1)',
+            f"WaitUntil($[${{EPOCH}} + {provision.attempt_wait_seconds}])",
+            f'GotoIf($["${{WAITUNTILSTATUS}}" = "OK"]?{contexts.ABANDON},s,1)',
             "Hangup()",
         ],
     )
-    return context(contexts.ATTEMPT, wait) + _abandon(provision)
+    return context(contexts.ATTEMPT, wait) + _abandon()
 
 
-def _abandon(provision: Provision) -> str:
-    spell = ["SayDigits(${FILTER(0-9,${CALLERID(num)})})"] if provision.abandon_number_digits else []
+def _abandon() -> str:
+    """Who called, with the number, and that nobody is free."""
     steps: list[Step] = [
         "Wait(0.3)",
         "Playback(pbx/abandoned-before)",
-        "Playback(pbx/caller-${FILTER(0-9,${PBX_JOB})})",
-        *spell,
+        'ExecIf($["${PBX_CAMPAIGN}" != ""]?Playback(pbx/caller-${FILTER(0-9,${PBX_CAMPAIGN})}))',
+        "Playback(pbx/abandoned-number)",
+        "SayDigits(${FILTER(0-9,${CALLERID(num)})})",
         "Playback(pbx/abandoned-after)",
         "Hangup()",
     ]

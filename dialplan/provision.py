@@ -117,11 +117,9 @@ class Provision(Struct, frozen=True):
     """Where MixMonitor writes, as Asterisk sees it; exists and is writable to it."""
     music: str = ""
     """A folder of 8 kHz audio for callers who wait; empty: `moh` in Asterisk's data folder."""
-    abandon_number_digits: bool = True
-    """The abandonment message spells the caller's number."""
-    attempt_wait_seconds: float = 4.0
-    """How long an answered customer waits before the dialplan itself plays the abandonment message: longer than any
-    rule's grace, as it only acts when the bridge is away."""
+    attempt_wait_seconds: int = 4
+    """How long, give or take a second less, an answered customer waits before the dialplan itself plays the
+    abandonment message: longer than any rule's grace, as it only acts when the bridge is away."""
     record_outgoing: bool = True
 
 

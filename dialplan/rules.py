@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 _APPLICATIONS = frozenset(
     """
     AGI Answer BridgeWait Busy Dial ExecIf Goto GotoIf Hangup MixMonitor Playback Queue Return SayDigits Set UserEvent
-    Wait
+    Wait WaitUntil
     """.split()  # noqa: SIM905 - a list of words is read as words
 )
 _FUNCTIONS = frozenset("CALLERID CHANNEL CONNECTEDLINE FILTER SHA1 TIMEOUT".split())  # noqa: SIM905

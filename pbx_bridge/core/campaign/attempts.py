@@ -54,6 +54,7 @@ class Attempts:
                     ("PBX_ATTEMPT", id),
                     ("PBX_JOB", str(job.id)),
                     ("PBX_RECORD", "1" if job.recording else "0"),
+                    ("PBX_CAMPAIGN", str(job.campaign)),
                 ),
             )
         )
