@@ -437,12 +437,23 @@ class Calls:
         for party in sorted(seed.channels, key=lambda party: party.linkedid != party.uniqueid):
             channel = self.new_channel(party, now, out)
             channel.name, channel.bridge, channel.dialing = party.channel, None, False
+        for entry in seed.entries:
+            self._waits(entry, now, out)
         for bridge in seed.bridges:
             self._restore(bridge, now, out)
         for call in [call for call in self.calls.values() if not call.channels]:
             del self.calls[call.id]
             if call.direction is not None:
                 out.facts.append(CallEnded(call.id, now, "lost"))
+
+    def _waits(self, entry: events.QueueEntry, now: float, out: Outcome) -> None:
+        call, center = self.call_of(entry.uniqueid), self.index.center_by_queue.get(entry.queue)
+        if call is None or center is None or call.queued_at is not None:
+            return
+        call.queued_at, call.center = now - entry.wait_seconds, center.id
+        if call.direction is None:
+            self._announce(call, "internal", out)
+        out.facts.append(CallEvent(call.id, call.queued_at, "queued", call.center, detail=str(entry.position)))
 
     def _restore(self, bridge: events.BridgeMembers, now: float, out: Outcome) -> None:
         members = {id for id in bridge.channels if id in self.channels}

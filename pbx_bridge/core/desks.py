@@ -63,6 +63,7 @@ class Desks:
         self._sitting: dict[TerminalId, AgentId] = {}
         self._wrapping: set[AgentId] = set()
         self._changes: list[tuple[JobId, float | None]] = []
+        self._untold: set[AgentId] = set()
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -177,6 +178,7 @@ class Desks:
 
     def _tell(self, desk: Desk, source: Source, reason: str, now: float, out: Outcome) -> None:
         state = desk.state
+        self._untold.discard(desk.agent)
         out.facts.append(
             AgentChanged(
                 agent=desk.agent,
@@ -271,11 +273,17 @@ class Desks:
             if row.agent in self.index.agents and row.terminal in self.index.terminals:
                 desk = Desk(row.agent, _recovered(row), row.since, row.terminal, row.job)
                 self.desks[row.agent], self._sitting[row.terminal] = desk, row.agent
+                self._untold.add(row.agent)
                 if isinstance(desk.state, WrapUp):
                     self._wrapping.add(row.agent)
 
     def seed(self, members: Iterable[events.QueueMember], now: float, out: Outcome) -> None:
-        """app_queue says what it holds; what differs is corrected and noted."""
+        """app_queue says what it holds; what differs is corrected and noted.
+
+        Agents taken over from before a restart are told anew: their open interval may be of a call that is over.
+        """
+        for agent in tuple(self._untold):
+            self._tell(self.desks[agent], "system", "restart", now, out)
         self.held, self._known = {}, True
         for member in members:
             if member.queue in self.index.center_by_queue:

@@ -99,9 +99,7 @@ class Rule(Struct, frozen=True):
     ring_seconds: float = 25.0
     max_attempts: int = 3
     max_per_number_per_day: int = 3
-    retry_minutes: dict[str, float] = field(
-        default_factory=lambda: {"busy": 15.0, "no_answer": 60.0, "failed": 30.0}
-    )
+    retry_minutes: dict[str, float] = field(default_factory=lambda: {"busy": 15.0, "no_answer": 60.0, "failed": 30.0})
     calls_per_second: float = 5.0
     max_channels: int = 60
     drop_cap: float = 0.03

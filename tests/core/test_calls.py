@@ -175,3 +175,12 @@ def test_a_seed_with_the_channel_goes_on_as_if_nothing_had_been() -> None:
     assert len(scene.told(CallStarted)) == len(scene.told(CallEnded)) == 1
     assert scene.told(CallStarted)[0].center is None
     assert scene.told(CallEvent)[0].center == CENTER
+
+
+def test_a_caller_found_waiting_by_the_seed_has_waited_since_asterisk_says() -> None:
+    scene = signed_in()
+    caller = scene.party("carrier", contexts.FROM_CARRIER, "0311110000", number="05012345678")
+    entry = events.QueueEntry("center-7001", caller.uniqueid, caller.channel, 1, 12)
+    scene.hear(events.LinkDown("cut"), events.Seed(BootId("boot"), (caller,), (), (), (entry,), ()))
+    (queued,) = [fact for fact in scene.told(CallEvent) if fact.kind == "queued"]
+    assert (queued.center, queued.at) == (CENTER, scene.now - 12)

@@ -20,6 +20,7 @@ from pbx_bridge.core.facts import (
     JobStarted,
     JobStopped,
     LeadReleased,
+    LineOpened,
     PacerDecided,
     PacerKept,
 )
@@ -235,16 +236,20 @@ class Campaigns:
         for channel in tuple(self.calls.channels.values()):
             agent = self.calls.agent_at(channel.endpoint)
             if channel.context == contexts.LINE and agent is not None and agent not in self.lines.by_agent:
-                self._reopen(self.desks.desk(agent), channel.id, now)
+                self._reopen(self.desks.desk(agent), channel.id, now, out)
         for desk in tuple(self.desks.signed_in()):
             if desk.job is not None and desk.agent not in self.lines.by_agent:
                 self.desks.line(desk.agent, None, now, out)
+        for attempt in tuple(self.attempts.open.values()):
+            if (found := self.calls.channels.get(attempt.channel)) is not None and found.state == "Up":
+                self.attempts.ready(found.id, now, out)
         for bridge in tuple(self.calls.bridges.values()):
             self.attempts.met(bridge, now, out)
         for attempt in [a for a in self.attempts.open.values() if a.channel not in self.calls.channels]:
             result: AttemptResult = "connected" if isinstance(attempt.phase, Talk) else "lost"
             self.attempts.finish(attempt, result, 0, now, out)
 
-    def _reopen(self, desk: Desk, channel: ChannelId, now: float) -> None:
+    def _reopen(self, desk: Desk, channel: ChannelId, now: float, out: Outcome) -> None:
         if desk.job is not None and desk.job in self.runs:
             self.lines.add(Line(desk.agent, desk.job, channel, up=True, free_since=now))
+            out.facts.append(LineOpened(desk.agent, desk.job, now))

@@ -16,6 +16,11 @@ STEP = 0.25
 QUANTILES = 8
 """Points of the ring-to-answer law at which risk is weighed."""
 
+RING_MEMORY = 800.0
+"""Dials after which one counts 1/e."""
+LATE = 0.5
+"""What an answer counts that would come when the call may be hung up: it comes only if we let it."""
+
 _PRIOR_DIALS = 6.0
 _FINE = 0.5
 
@@ -36,8 +41,10 @@ class RingState(msgspec.Struct, frozen=True):
 class RingLaws:
     """Ring-to-answer, ring-to-failure and the answer probability of one campaign."""
 
-    def __init__(self, ring_timeout: float, prior_probability: float, memory: float = 500.0) -> None:
+    def __init__(self, ring_timeout: float, prior_probability: float, hang_up_after: float | None = None) -> None:
+        memory = RING_MEMORY
         self._timeout = ring_timeout
+        self._hang_up_after = ring_timeout if hang_up_after is None else min(hang_up_after, ring_timeout)
         edges = np.arange(0.0, ring_timeout + 2.0 * _FINE, _FINE)
         self._answer = Hazard(edges, 0.5 * ring_timeout, memory)
         self._failure = Hazard(edges, ring_timeout, memory, shrink=0.02)
@@ -90,20 +97,31 @@ class RingLaws:
         self._failing = np.maximum(self._failure.survival(ringing, 1.0 - weights, self._ages), 1e-6)
         levels = 1.0 - (np.arange(QUANTILES) + 0.5) / QUANTILES
         self.moments = np.interp(-levels, -answering, grid)
-        later = np.interp(self._ages[:, None] + self.moments, grid, answering)
-        self._answered_by = 1.0 - np.minimum(later / self._alive[:, None], 1.0)
-        self._common = self._posteriors(np.arange(len(self._ages)), self.probability)[:, None] * self._answered_by
-        self.fresh = self._common[0]
+        here = self._alive[:, None]
+        later = self._ages[:, None] + self.moments
+        answered = 1.0 - np.minimum(np.interp(later, grid, answering) / here, 1.0)
+        bound = np.minimum(later, np.maximum(self._hang_up_after, self._ages)[:, None])
+        surely = 1.0 - np.minimum(np.interp(bound, grid, answering) / here, 1.0)
+        self._answered_by = answered
+        self._claimed_by = surely + LATE * (answered - surely)
+        posterior = self._posteriors(np.arange(len(self._ages)), self.probability)[:, None]
+        self._common_answered = posterior * self._answered_by
+        self._common_claimed = posterior * self._claimed_by
+        self.fresh = self._common_claimed[0]
+        weights = np.where(self.moments > self._hang_up_after, LATE, 1.0)
+        self.weights = weights / weights.sum()
 
-    def answered_by(self, ages: Floats, own: Floats | None) -> Floats:
-        """P(answers within each of `moments`), one row a dial; `own`: probabilities, NaN where the common one holds."""
+    def in_flight(self, ages: Floats, own: Floats | None) -> tuple[Floats, Floats]:
+        """P(answers within each of `moments`), one row a dial, and the same with late answers discounted.
+
+        own: each dial's answer probability, NaN where the common one holds; None: it holds for all.
+        """
         rows = np.minimum(ages / STEP, len(self._ages) - 1).astype(np.intp)
         if own is None:
-            common: Floats = self._common[rows]
-            return common
+            return self._common_answered[rows], self._common_claimed[rows]
         prior = np.where(np.isnan(own), self.probability, own)
-        result: Floats = self._posteriors(rows, prior)[:, None] * self._answered_by[rows]
-        return result
+        posterior = self._posteriors(rows, prior)[:, None]
+        return posterior * self._answered_by[rows], posterior * self._claimed_by[rows]
 
     def state(self) -> RingState:
         """Everything learned."""

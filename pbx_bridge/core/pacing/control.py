@@ -14,15 +14,15 @@ STEP = 0.1
 AIM = 0.97
 """Share of the cap that is aimed at with an even account."""
 REPAY = 300.0
-"""Answers over which an uneven account is evened out."""
+"""Answers over which an uneven account is evened out, fewer when fewer are left of the shift."""
 BORROW = 0.5
 """Share of the near future's allowance that may be spent in advance."""
 BORROW_HORIZON = 3600.0
 """Seconds of future that count as near."""
-FULL_GUARD = 4.0
-"""Drops in the account from which the guard lets the dual alone."""
+GUARDED_SECONDS = 60.0
+"""The guard lets the dual alone from one drop and the allowance of this many seconds in hand."""
 
-_LOWEST, _HIGHEST, _FIRST = math.log(0.003), math.log(0.9), math.log(0.15)
+_LOWEST, _HIGHEST, _FIRST = math.log(0.003), math.log(0.9), math.log(0.07)
 
 
 class ControlState(msgspec.Struct, frozen=True):
@@ -41,13 +41,15 @@ class Control:
         self.log_theta = _FIRST
         self.guard = 0.0
         self.balance = 0.0
+        self._repay = REPAY
 
     def account(self, answers: float, drops: float, rate: float, left: float | None) -> None:
         """Take the tightest window's counters, `rate` in answers a second, `left` seconds of the shift."""
         near = BORROW_HORIZON if left is None else min(BORROW_HORIZON, max(left, 0.0))
         self.balance = self._cap * answers - drops
+        self._repay = REPAY if left is None else min(REPAY, max(30.0, rate * left))
         spendable = self.balance - 1.0 + BORROW * self._cap * rate * near
-        self.guard = min(1.0, max(0.0, spendable / FULL_GUARD))
+        self.guard = min(1.0, max(0.0, spendable / (1.0 + self._cap * rate * GUARDED_SECONDS)))
 
     def connected(self) -> None:
         """An answer met its agent: a little more may be risked, unless the guard holds (no wind-up)."""
@@ -64,7 +66,7 @@ class Control:
         return math.exp(self.log_theta) * self.guard
 
     def _target(self) -> float:
-        aim = AIM * self._cap + self.balance / REPAY
+        aim = AIM * self._cap + self.balance / self._repay
         return min(1.5 * self._cap, max(0.2 * self._cap, aim))
 
     def state(self) -> ControlState:

@@ -1,7 +1,7 @@
 """The pacer: told what happened, shown the campaign, answers how many numbers to dial now."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import assert_never
 
 import numpy as np
@@ -34,8 +34,8 @@ COLD_DIALS, COLD_ANSWERS, COLD_SECONDS = 30, 10, 5.0
 """Dials resolved, dials answered, and seconds beyond one ring time-out before anything is forecast."""
 REFRESH = 10.0
 """Seconds between two workings-out of the tables of hazards."""
-TRIM_ABOVE = 1.5
-"""Calls are hung up while the risk is this many times what is allowed."""
+TRIM_ABOVE = 3.0
+"""Old calls are hung up when the young ones alone are this many times the risk allowed."""
 MOST_AT_ONCE = 200
 """Dials in one decision beyond the agents who are free: nobody needs more, and a fault must not dial a city."""
 
@@ -52,7 +52,8 @@ class Pacer:
     def __init__(self, policy: Policy) -> None:
         check_policy(policy)
         self.policy = policy
-        self._rings = RingLaws(policy.ring_timeout, policy.prior_answer_probability)
+        trim_after = policy.minimum_ring if policy.trim else None
+        self._rings = RingLaws(policy.ring_timeout, policy.prior_answer_probability, trim_after)
         self._frees = FreeLaws()
         self._control = Control(policy.cap)
         self._ledger = DropLedger(policy.windows)
@@ -162,26 +163,27 @@ class Pacer:
             return Wish(wish.dials, (), "cold_start", wish.explain)
         closing = left is not None and left < self.policy.ring_timeout
         theta = 0.0 if closing else self._control.theta
-        likely = self._rings.answered_by(ringing, own)
+        likely, claimed = self._rings.in_flight(ringing, own)
         free = self._frees.free_within(talking[0], wrapping[0])
         self._write_down(likely, free, now)
         likely = np.minimum(likely * self._answer_check.factor, 1.0)
+        claimed = np.minimum(claimed * self._answer_check.factor, 1.0)
         free = np.minimum(free * self._free_check.factor, 1.0)
-        room = _available(snapshot) + len(free)
         fresh = np.minimum(self._rings.fresh * self._answer_check.factor, 1.0)
-        claims = Claims(np.concatenate((likely, 1.0 - free)), room)
+        available, weights = _available(snapshot), self._rings.weights
+        claims = Claims(np.concatenate((claimed, 1.0 - free)), available + len(free))
         if wish.dials:
             claims.add(fresh, wish.dials)
-        risk = first_risk = claims.risk()
+        risk = first_risk = claims.risk(weights)
         dials = wish.dials
         most = wish.dials + MOST_AT_ONCE
         while risk <= theta and dials < most:
             dials += 1
             claims.add(fresh)
-            risk = claims.risk()
+            risk = claims.risk(weights)
         hang_up: tuple[Hashable, ...] = ()
-        if self.policy.trim and dials == 0 and risk > TRIM_ABOVE * theta:
-            hang_up = self._trim(snapshot.dials, ringing, likely, free, room, theta, _available(snapshot))
+        if self.policy.trim and dials == 0:
+            hang_up = self._trim(snapshot.dials, ringing, likely, free, theta, available)
         explain = {
             **wish.explain,
             "risk": first_risk,
@@ -199,28 +201,27 @@ class Pacer:
 
     def _trim(
         self,
-        dials: "tuple[DialView, ...] | list[DialView]",
+        dials: Sequence[DialView],
         ringing: Floats,
         likely: Floats,
         free: Floats,
-        room: int,
         theta: float,
         available: int,
     ) -> tuple[Hashable, ...]:
-        """The calls that have rung longest, never under the minimum, until the risk is bearable without them."""
-        candidates = [int(i) for i in np.argsort(-ringing, kind="stable") if ringing[i] >= self.policy.minimum_ring]
-        candidates = candidates[: max(0, len(dials) - max(0, available))]
-        if not candidates:
+        """The calls that have rung for the minimum, all of them, when the younger ones alone are risk enough.
+
+        All or none: whether a call is worth keeping depends on the others, and to each old one the others are the
+        young (the exact optimum of the memoryless case with two ages is of this form; docs/pacing.md).
+        """
+        old = ringing >= self.policy.minimum_ring
+        spared = max(0, max(0, available) - int((~old).sum()))  # one for each idle agent stays: never below progressive
+        if int(old.sum()) <= spared:
             return ()
-        kept = np.delete(likely, candidates, axis=0)
-        claims = Claims(np.concatenate((kept, 1.0 - free)), room)
-        spared = len(candidates)
-        while spared and claims.risk() <= TRIM_ABOVE * theta:
-            spared -= 1
-            claims.add(likely[candidates[spared]])
-        if spared < len(candidates) and claims.risk() > TRIM_ABOVE * theta:
-            spared += 1
-        return tuple(dials[i].id for i in candidates[:spared])
+        claims = Claims(np.concatenate((likely[~old], 1.0 - free)), available + len(free))
+        if claims.risk(self._rings.weights) <= TRIM_ABOVE * theta:
+            return ()
+        oldest_first = [int(i) for i in np.argsort(-ringing, kind="stable") if old[i]]
+        return tuple(dials[i].id for i in oldest_first[: len(oldest_first) - spared])
 
     def _settle(self, snapshot: Snapshot, now: float) -> None:
         """Bring the control's account up to date, by the window that leaves least."""

@@ -91,11 +91,11 @@ class Claims:
         corrected: Floats = np.clip(tails + density * skew * (z * z - 1.0) / 6.0, 0.0, 1.0)
         return corrected
 
-    def risk(self) -> float:
-        """Probability that one more answer finds nobody, over its possible moments."""
+    def risk(self, weights: Floats) -> float:
+        """Probability that one more answer finds nobody, over its possible moments with their weights."""
         tails = self.at_least(self.room)
-        return float(np.maximum.accumulate(tails[::-1]).mean())
+        return float(np.maximum.accumulate(tails[::-1])[::-1] @ weights)
 
-    def one_spare(self) -> float:
+    def one_spare(self, weights: Floats) -> float:
         """Probability that exactly one agent is spare when one more dial answers, over its possible moments."""
-        return float((self.at_least(self.room - 1) - self.at_least(self.room)).mean())
+        return float((self.at_least(self.room - 1) - self.at_least(self.room)) @ weights)
