@@ -53,8 +53,8 @@ class CenterTotals(Struct, frozen=True):
 class JobMemory(Struct, frozen=True):
     """A job as it was left.
 
-    `ledger`: (bucket, answers, drops) of five-minute buckets (epoch seconds // 300), oldest first, over 30 days, counted
-    from the attempts themselves; `state` is the pacer's own, `results` counts today's ended attempts.
+    `ledger`: (bucket, answers, drops) of five-minute buckets (epoch seconds // 300), oldest first, over 30 days,
+    counted from the attempts themselves; `state` is the pacer's own, `results` counts today's ended attempts.
     """
 
     job: JobId

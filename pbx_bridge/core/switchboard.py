@@ -9,7 +9,8 @@ from typing import assert_never
 
 from . import actions, commands, contexts, events
 from .agent import Alerting, Idle, InCall, LoggedOff, PhoneUse, Talking
-from .calls import Calls, endpoint_of
+from .call import endpoint_of
+from .calls import Calls
 from .campaign import Campaigns
 from .commands import Command
 from .desks import Desks

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from pbx_bridge.core import contexts
-from pbx_bridge.core.calls import endpoint_of, unanswered_result
+from pbx_bridge.core.call import endpoint_of, unanswered_result
 from pbx_bridge.core.facts import CallResult, Direction
 from pbx_bridge.core.ids import AttemptId, BootId, ChannelId, NodeId, attempt_of_channel, call_id
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from pbx_bridge.core import actions, contexts
-from pbx_bridge.core.calls import Calls, unanswered_result
+from pbx_bridge.core.call import unanswered_result
+from pbx_bridge.core.calls import Calls
 from pbx_bridge.core.commands import Lead
 from pbx_bridge.core.directory import Job
 from pbx_bridge.core.events import OriginateResponse

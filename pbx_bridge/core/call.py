@@ -1,0 +1,66 @@
+"""One call and one leg of it, and what becomes of a dial nobody answers."""
+
+from msgspec import Struct, field
+
+from .facts import CallResult, Direction
+from .ids import AgentId, AttemptId, BootId, BridgeId, CallId, CenterId, ChannelId, JobId
+
+DIAL_RESULTS: dict[str, CallResult] = {
+    "BUSY": "busy",
+    "NOANSWER": "no_answer",
+    "CANCEL": "no_answer",
+    "CONGESTION": "failed",
+    "CHANUNAVAIL": "failed",
+}
+"""DialEnd's DialStatus as a call's result."""
+
+CAUSE_RESULTS: dict[int, CallResult] = {16: "no_answer", 17: "busy", 18: "no_answer", 19: "no_answer", 0: "failed"}
+"""ITU-T Q.850 causes of a call nobody answered; every other cause is a failure."""
+
+
+class Channel(Struct):
+    """One leg as it is now. `dialing` while it waits for somebody it called; `call` is where it belongs."""
+
+    id: ChannelId
+    name: str
+    context: str
+    number: str
+    state: str
+    call: CallId
+    endpoint: str = ""
+    bridge: BridgeId | None = None
+    dialing: bool = False
+
+
+class Call(Struct):
+    """A call as it is now. Without `direction` it is not a call for anybody yet (a dial code, an open line)."""
+
+    id: CallId
+    channel: ChannelId
+    boot: BootId
+    started_at: float
+    from_number: str
+    to_number: str
+    direction: Direction | None = None
+    center: CenterId | None = None
+    job: JobId | None = None
+    attempt: AttemptId | None = None
+    placed_by: AgentId | None = None
+    agent: AgentId | None = None
+    queued_at: float | None = None
+    answered_at: float | None = None
+    answered: bool = False
+    dial_status: str = ""
+    ended_by: str = ""
+    channels: set[ChannelId] = field(default_factory=set)
+
+
+def endpoint_of(channel: str) -> str:
+    """`PJSIP/1001-0000002a` → `1001`; empty for other technologies."""
+    technology, _, rest = channel.partition("/")
+    return rest.rpartition("-")[0] if technology == "PJSIP" else ""
+
+
+def unanswered_result(dial_status: str, cause: int) -> CallResult:
+    """What became of a dial nobody answered: Asterisk's dial status where it gave one, else the hang-up cause."""
+    return DIAL_RESULTS.get(dial_status) or CAUSE_RESULTS.get(cause, "failed")
