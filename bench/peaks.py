@@ -1,25 +1,27 @@
 """Peaks of an hour of sound: CPU and memory beside ffmpeg's decode of the same file and numpy on the whole file.
 
-Each measurement is a process of its own (`python -m bench.peaks NAME FILE` is the child), rounds interleaved, medians.
-audiowaveform is in no registry: its CPU was once measured as a share of ffmpeg's decode, so the bars against it are
-turned into bars against ffmpeg. Mind ffmpeg's version, which each row names: on one machine 5.1 took 120 ms for the
-mono file, 9.0 with its threads 530 ms.
+Each measurement is a process of its own (`python -m bench.peaks NAME FILE` is the child), so that memory is seen too.
+
+audiowaveform is in no registry. Its CPU was once measured as 0.7 (mono) and 0.6 (stereo) of ffmpeg's decode, but what
+ffmpeg costs depends on its version: on one machine 5.1 takes 120 ms for the mono file, 9.0 with its threads 530 ms.
+The measured share fits the threaded ones only (7 and later), so only beside those is there a bar on CPU.
 """
 
 import json
 import os
-import resource
-import statistics
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 import numpy as np
 
+from bench.rounds import Row, row
 from pbx_bridge.parts.tools import Program, find_program
 from recordings.cut import wav_header
 from recordings.dat import Header, write_dat
@@ -27,11 +29,12 @@ from recordings.encoding import MULAW
 from recordings.peaks import peaks
 from recordings.sound import open_sound
 
-ROUNDS: Final = 5
-HOUR: Final = 3600 * 8000
-ZOOM: Final = 256
+_ROUNDS: Final = 5
+_HOUR: Final = 3600 * 8000
+_ZOOM: Final = 256
+_THREADED: Final = 7
 # name: (WAV format tag, bytes a sample, channels, audiowaveform's share of ffmpeg's CPU, our bar as its divisor)
-CASES: Final = {
+_CASES: Final = {
     "mono": (1, 2, 1, 0.7, 8.0),
     "stereo": (1, 2, 2, 0.6, 2.5),
     "µ-law": (7, 1, 1, 0.7, 4.0),
@@ -39,73 +42,56 @@ CASES: Final = {
 Measured = Mapping[str, float]
 
 
-def run() -> list[dict[str, object]]:
-    """Measure all; `ours` and `peer` in milliseconds of CPU, or in megabytes over the imports."""
+def run() -> list[Row]:
     ffmpeg = find_program(["ffmpeg"], "ffmpeg", "usr/bin/ffmpeg", "-version", lambda line: print(line, file=sys.stderr))
+    said = subprocess.check_output([str(ffmpeg.path), "-version"], env=ffmpeg.environment(), text=True)
+    version = re.search(r"version \D*(\d+)[.\d]*", said)
+    threaded = version is not None and int(version[1]) >= _THREADED
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
-        rows = []
-        for name, (tag, width, channels, share, divisor) in CASES.items():
+        for name, (tag, width, channels, share, divisor) in _CASES.items():
             path = Path(folder) / f"{name}.wav"
             _write_noise(path, tag, width, channels)
-            rows += _case(name, path, ffmpeg, divisor / share)
+            rows += _case(name, path, ffmpeg, divisor / share if threaded else None)
             path.unlink()
         return [*rows, _long(Path(folder) / "long.wav")]
 
 
-def _case(name: str, path: Path, ffmpeg: Program, bar: float) -> list[dict[str, object]]:
+def _case(name: str, path: Path, ffmpeg: Program, bar: float | None) -> list[Row]:
     ours, whole, decode, read = [], [], [], []
-    for _ in range(ROUNDS):
+    for _ in range(_ROUNDS):
         ours.append(_child("ours", path))
         decode.append(_cpu([str(ffmpeg.path), "-v", "error", "-i", str(path), "-f", "null", "-"], ffmpeg))
         whole.append(_child("whole", path))
         read.append(_cpu(["cat", str(path)], None))
-    cpu = statistics.median(child["cpu_ms"] for child in ours)
-    memory = statistics.median(child["mb"] for child in ours)
-    peers = {
-        f"the decode of {_version(ffmpeg)}": decode,
-        "cat": read,
-        "numpy whole-file": [child["cpu_ms"] for child in whole],
-    }
-    rows = [
-        _row(f"peaks, 1 h {name}: CPU ms beside {peer}", cpu, statistics.median(cost), bar if cost is decode else None)
-        for peer, cost in peers.items()
+    cpu, naive = (median(child["cpu_ms"] for child in children) for children in (ours, whole))
+    return [
+        row("peaks", f"1 h {name}: ffmpeg's decode", median(decode), "ms CPU"),
+        row("peaks", f"1 h {name}: cat", median(read), "ms CPU"),
+        row("peaks", f"1 h {name}: numpy on the whole file", naive, "ms CPU"),
+        row("peaks", f"1 h {name}, beside ffmpeg's decode", cpu, "ms CPU", median(decode) / cpu, bar),
+        row("peaks", f"1 h {name}, beside numpy on the whole file", cpu, "ms CPU", naive / cpu),
+        _memory(f"1 h {name}", median(child["mb"] for child in ours), 4.0),
     ]
-    peer_memory = statistics.median(child["mb"] for child in whole)
-    return [*rows, _bounded(f"peaks, 1 h {name}: MB over imports beside numpy whole-file", memory, peer_memory, 4.0)]
 
 
-def _version(ffmpeg: Program) -> str:
-    said = subprocess.check_output([str(ffmpeg.path), "-version"], env=ffmpeg.environment(), text=True)
-    return " ".join(said.split()[:3:2])
-
-
-def _long(path: Path) -> dict[str, object]:
+def _long(path: Path) -> Row:
     """Ten hours of silence: a file of holes, since only memory is measured."""
     with path.open("wb") as file:
-        file.write(wav_header(8000, 1, 10 * HOUR))
-        file.truncate(44 + 20 * HOUR)
-    return _bounded(
-        "peaks, 10 h mono: MB over imports beside numpy whole-file",
-        _child("ours", path)["mb"],
-        _child("whole", path)["mb"],
-        8.0,
-    )
+        file.write(wav_header(8000, 1, 10 * _HOUR))
+        file.truncate(44 + 20 * _HOUR)
+    return _memory("10 h mono", _child("ours", path)["mb"], 8.0)
 
 
-def _row(name: str, ours: float, peer: float, bar: float | None) -> dict[str, object]:
-    ratio = round(peer / ours, 2)
-    wish = "" if bar is None else f"≥ {bar:.1f}×"
-    return {"name": name, "ours": ours, "peer": peer, "ratio": ratio, "bar": wish, "met": bar is None or ratio >= bar}
-
-
-def _bounded(name: str, ours: float, peer: float, bar: float) -> dict[str, object]:
-    ratio = round(peer / max(ours, 0.1), 1)
-    return {"name": name, "ours": ours, "peer": peer, "ratio": ratio, "bar": f"≤ {bar:g} MB", "met": ours <= bar}
+def _memory(name: str, megabytes: float, allowed: float) -> Row:
+    """Its ratio is how many times the memory would fit what is allowed."""
+    what = f"{name}, memory over the imports, of {allowed:g} MB"
+    return row("peaks", what, megabytes, "MB", allowed / max(megabytes, 0.1), 1.0)
 
 
 def _write_noise(path: Path, tag: int, width: int, channels: int) -> None:
     """An hour of speech-like loudness; the content changes nothing for us, and little for a decoder of PCM."""
-    header = bytearray(wav_header(8000, channels, HOUR * width // 2))
+    header = bytearray(wav_header(8000, channels, _HOUR * width // 2))
     header[20:22] = tag.to_bytes(2, "little")
     header[28:36] = b"".join(
         number.to_bytes(size, "little")
@@ -115,7 +101,7 @@ def _write_noise(path: Path, tag: int, width: int, channels: int) -> None:
     with path.open("wb") as file:
         file.write(header)
         for _ in range(60):
-            noise = random.normal(0, 3000, HOUR // 60 * channels).astype("<i2")
+            noise = random.normal(0, 3000, _HOUR // 60 * channels).astype("<i2")
             file.write(noise.tobytes() if width == 2 else noise.astype(np.uint8).tobytes())
 
 
@@ -139,7 +125,7 @@ def _child(name: str, path: Path) -> Measured:
 
 def _ours(path: Path) -> None:
     with open_sound(path) as sound, tempfile.TemporaryFile() as out:
-        write_dat(out, Header(sound.rate, ZOOM, 8, sound.channels), peaks(sound, ZOOM, split_channels=True))
+        write_dat(out, Header(sound.rate, _ZOOM, 8, sound.channels), peaks(sound, _ZOOM, split_channels=True))
 
 
 def _whole(path: Path) -> None:
@@ -148,15 +134,20 @@ def _whole(path: Path) -> None:
     whole = (
         MULAW.linear(MULAW.codes(path.read_bytes()[44:])) if "µ" in path.name else np.fromfile(path, "<i2", offset=44)
     )
-    pixels = whole[: len(whole) // (ZOOM * channels) * ZOOM * channels].reshape(-1, ZOOM, channels)
+    pixels = whole[: len(whole) // (_ZOOM * channels) * _ZOOM * channels].reshape(-1, _ZOOM, channels)
     np.stack((pixels.min(axis=1), pixels.max(axis=1)), axis=2).tobytes()
 
 
 def _measure(work: Callable[[Path], None], path: Path) -> Measured:
-    memory, cpu = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    Path("/proc/self/clear_refs").write_text("5")  # forgets what importing took at its highest: proc(5)
+    memory, cpu = _highest_kb(), time.process_time()
     work(path)
     cpu_ms = 1e3 * (time.process_time() - cpu)
-    return {"cpu_ms": cpu_ms, "mb": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) / 1024}
+    return {"cpu_ms": cpu_ms, "mb": (_highest_kb() - memory) / 1024}
+
+
+def _highest_kb() -> int:
+    return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 
 
 if __name__ == "__main__":
