@@ -46,7 +46,7 @@ def _present(trunk: Trunk) -> str:
 def attempt(provision: Provision) -> str:
     """A customer who answered waits for the agent; the switchboard joins them or sends them to the message.
 
-    Set by the Originate: PBX_ATTEMPT, PBX_RECORD, optionally PBX_CAMPAIGN (the prompt `caller-<campaign>` says who calls).
+    Set by the Originate: PBX_ATTEMPT, PBX_RECORD, optionally PBX_CAMPAIGN (prompt `caller-<campaign>`: who calls).
     The wait's own end only matters while the bridge is away. After a conversation the channel goes on here too, with
     the next priority, but without the status: WaitUntil() sets it on the channel it was called on, which AMI Bridge
     has replaced (ast_channel_yank in main/channel.c).

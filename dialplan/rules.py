@@ -17,16 +17,23 @@ _PRIVILEGES = frozenset("call agent originate user reporting none".split())  # n
 _FROM_OUTSIDE = re.compile(r"\$\{(?:EXTEN|CALLERID\((?:num|name|all|dnid|rdnis|ani)\))[^}]*\}")
 _STEP = re.compile(r"^(?:exten => (?P<pattern>[^,]+),[^,]+|\s*same => n(?:\(\w+\))?),(?P<app>\w+)\((?P<data>.*)\)$")
 _HINT = re.compile(r"^exten => [0-9*#]+,hint,[\w/:.&-]+$")
+_PLAIN = re.compile(r"^(?:|;.*|\[[\w-]+\]|include => [\w-]+|\w+ = .*)$")
 _CALLS = re.compile(r"\b([A-Z][A-Z0-9_]*)\(")
 _MIXMONITOR = re.compile(r"MixMonitor\([^,]*,[^,]*\)")
 
 
 def faults(files: Mapping[str, str]) -> list[str]:
     """One line for each rule that the files break; empty when all is well."""
-    found = [f"extensions.conf: {fault}" for fault in _dialplan(files.get("extensions.conf", ""))]
+    found = [f"{name}: nothing is included or run: {line}" for name, text in files.items() for line in _hashes(text)]
+    found += [f"extensions.conf: {fault}" for fault in _dialplan(files.get("extensions.conf", ""))]
     found += [f"manager.conf: {fault}" for fault in _manager(files.get("manager.conf", ""))]
     found += [f"pjsip.conf: {fault}" for fault in _pjsip(files.get("pjsip.conf", ""))]
     return found
+
+
+def _hashes(text: str) -> Iterator[str]:
+    """`#include` and `#exec`, which Asterisk takes out of any file it reads."""
+    return (line.strip() for line in text.splitlines() if line.lstrip().startswith("#"))
 
 
 def _dialplan(text: str) -> Iterator[str]:
@@ -34,7 +41,7 @@ def _dialplan(text: str) -> Iterator[str]:
         step = _STEP.match(line)
         if step is not None:
             yield from _step(line, step["pattern"] or "", step["app"], step["data"])
-        elif line.startswith(("exten", " same")) and not _HINT.match(line):
+        elif not (_PLAIN.match(line) or _HINT.match(line)):
             yield f"not understood: {line.strip()}"
 
 

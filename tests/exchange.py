@@ -1,0 +1,104 @@
+"""A real Asterisk that runs the rendered configuration, with the real sentences, for tests of several rooms."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from agi.prompts import build, link
+from agi.sentences import JAPANESE_DIGITS, SENTENCES
+from agi.speech import English, Japanese
+from agi.token import Keys
+from dialplan.check import write
+from dialplan.journal import CDR_FILE, CEL_FILE
+from dialplan.provision import (
+    Agi,
+    Ami,
+    AmiAccount,
+    CenterPlan,
+    InboundNumber,
+    Phone,
+    Provision,
+    Sip,
+    Trunk,
+)
+from dialplan.render import render
+from pbx_bridge.core.directory import Center, Membership
+from pbx_bridge.core.ids import AgentId, CenterId, NodeId
+from pbx_bridge.parts import asterisk
+from pbx_bridge.parts.asterisk import RunningAsterisk
+from pbx_bridge.parts.cache import cache_home, cache_lock
+from pbx_bridge.parts.flite import find_flite
+
+KEYS = Keys("1a" * 32, "2b" * 32)
+SIP = "127.0.4.1"
+PHONES = "127.0.4.3"
+CARRIER = "127.0.4.2"
+PORT = 15460
+AMI_PORT = 15438
+AGI_PORT = 15473
+EXTENSIONS = {"1001": "ja", "1002": "en", "1003": "ja", "1004": "en"}
+
+
+def prompts() -> Path:
+    """All sentences, made once a wording."""
+    wording = msgspec.json.encode([dict(SENTENCES), dict(JAPANESE_DIGITS)], order="sorted")
+    folder = cache_home() / f"prompts-plain-{sha256(wording).hexdigest()[:12]}"
+    with cache_lock("prompts-plain"):
+        if not (folder / "complete").exists():
+            flite = find_flite(print)
+            build(folder, {"ja": Japanese(), "en": English(flite.path, flite.environment())}, progress=print)
+            (folder / "complete").touch()
+    return folder
+
+
+def center() -> Center:
+    members = tuple(Membership(AgentId(id)) for id in (1, 2, 3))
+    return Center(CenterId(1), "Orders", "7000", "0312340001", members, wrap_up_seconds=0.0)
+
+
+def provision(folder: Path) -> Provision:
+    """Four phones in two languages, a center, a trunk, sign-in and sign-out numbers."""
+    return Provision(
+        node=NodeId("test"),
+        ami=Ami(
+            AmiAccount("observer", "observer-secret"), AmiAccount("controller", "controller-secret"), port=AMI_PORT
+        ),
+        agi=Agi(KEYS.inner, KEYS.outer, port=AGI_PORT),
+        phones=tuple(
+            Phone(e, e, f"secret-{e}", f"Desk {e}", "en" if language == "en" else "ja")
+            for e, language in EXTENSIONS.items()
+        ),
+        centers=(CenterPlan(center(), overflow_seconds=60),),
+        trunks=(Trunk("carrier", CARRIER, PORT, caller_number="0312340001"),),
+        numbers=(
+            InboundNumber("0312340001", "center", "7000"),
+            InboundNumber("0312340008", "sign-in", callers=("09012340001",)),
+            InboundNumber("0312340009", "sign-out"),
+        ),
+        sip=Sip(SIP, PORT, 20000, 20399),
+        recordings=str(folder / "recordings"),
+        music=str(prompts() / "en" / "pbx"),
+        attempt_wait_seconds=3,
+    )
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[RunningAsterisk]:
+    """An Asterisk with the rendered configuration, everything it writes below `folder`."""
+    etc, run = folder / "etc", folder / "run"
+    (folder / "recordings").mkdir(parents=True)
+    sounds = await asyncio.to_thread(prompts)
+    write(render(provision(folder)), etc)
+    for book in (CDR_FILE, CEL_FILE):
+        (run / "log" / book).parent.mkdir(parents=True)
+    link(sounds, run / "data/sounds")
+    install = await asyncio.to_thread(asterisk.find_or_fetch, print)
+    started = await asyncio.to_thread(asterisk.start, install, etc, run)
+    try:
+        yield started
+    finally:
+        await asyncio.to_thread(started.stop)
