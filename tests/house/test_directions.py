@@ -43,9 +43,9 @@ def test_panoramisk_stands_in_one_module() -> None:
     assert users == {"pbx_bridge/ami/link.py"}
 
 
-def test_pyst2_stands_in_one_module() -> None:
+def test_pyst2_stands_in_one_module_at_most() -> None:
     users = {name for name, tree in modules() if any(m.split(".")[0] == "asterisk" for m in imported(tree))}
-    assert len(users) == 1, users
+    assert len(users) <= 1, users
 
 
 def test_no_top_folder_takes_the_name_pyst2_imports() -> None:
