@@ -26,7 +26,7 @@ UNHEARD: Final = frozenset(
     LogChannel MCID MeetmeEnd MeetmeJoin MeetmeLeave MeetmeList MeetmeListRooms MeetmeMute MeetmeTalking
     MeetmeTalkRequest MemoryLimit MessageWaiting MiniVoiceMail MusicOnHoldStart MusicOnHoldStop MWIGet
     MWIGetComplete NewAccountCode NewConnectedLine OutboundRegistrationDetail OutboundSubscriptionDetail
-    ParkedCall ParkedCallGiveUp ParkedCallSwap ParkedCallTimeOut PeerStatus Pickup
+    ParkedCall ParkedCallGiveUp ParkedCallSwap ParkedCallTimeOut PbxBridgeClock PbxBridgeSeed PeerStatus Pickup
     PJSIPMaintenanceStatus PresenceStateChange PresenceStateListComplete PresenceStatus QueueEntry
     QueueMember QueueMemberRinginuse QueueParams QueueStatusComplete QueueSummary QueueSummaryComplete
     ReceiveFAX Registry Reload RequestBadFormat RequestNotAllowed RequestNotSupported ResourceListDetail
