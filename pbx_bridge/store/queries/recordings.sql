@@ -1,10 +1,12 @@
 -- The way of a recording: spooled while the call lives, ready when the vault has it.
 
 -- name: waiting
--- Calls that are over and whose sound nobody has taken from this node's spool yet.
+-- Calls that are over and whose sound nobody has taken from this node's spool yet. Asterisk says nothing when the
+-- recorder has written its last block, which is milliseconds after the hang-up: half a second is on the safe side.
 SELECT recording.call, recording.spool_path, recording.started_at, call.talked_seconds
 FROM recording JOIN call ON call.id = recording.call
 WHERE recording.node = $1 AND recording.state = 'spooled'
+    AND (call.ended_at IS NULL OR call.ended_at < now() - interval '500 ms')
 ORDER BY recording.started_at
 LIMIT $2;
 
