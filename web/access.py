@@ -1,6 +1,6 @@
 """Default deny: a path exists only as a `Route` that says who may walk it, and nothing else reaches the router."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Literal
 
 from aiohttp import web
@@ -56,7 +56,7 @@ async def walk(route: Route, request: web.Request) -> web.StreamResponse:
 
 async def _meant(route: Route, visit: Visit) -> None:
     auth.check_origin(visit)
-    if visit.by == "cookie" and visit.session is not None:
+    if route.roles and visit.by == "cookie" and visit.session is not None:
         auth.check_csrf(visit.session, await auth.csrf_given(visit.request, form=route.form))
 
 
@@ -65,7 +65,7 @@ def mount(app: web.Application, routes: Iterable[Route]) -> None:
         app.router.add_route(route.method, route.path, _entry(route))
 
 
-def _entry(route: Route):  # type: ignore[no-untyped-def]
+def _entry(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def enter(request: web.Request) -> web.StreamResponse:
         return await walk(route, request)
 

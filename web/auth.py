@@ -4,6 +4,7 @@ import hmac
 import secrets
 from hashlib import sha256
 from ipaddress import ip_address
+from typing import Literal
 
 from aiohttp import web
 
@@ -40,8 +41,8 @@ async def visit(request: web.Request) -> Visit:
     session = await request.app[PORTS].sessions.find(token_hash)
     if session is None:
         return Visit.nobody(request)
-    by = "bearer" if is_bearer else "cookie"
-    return Visit(request, request.app[PORTS], request.app[SETTINGS], session, token_hash, by)  # type: ignore[arg-type]
+    by: Literal["bearer", "cookie"] = "bearer" if is_bearer else "cookie"
+    return Visit(request, request.app[PORTS], request.app[SETTINGS], session, token_hash, by)
 
 
 def expected_origins(request: web.Request) -> tuple[str, ...]:

@@ -36,7 +36,6 @@ class StoryView(Struct, frozen=True):
 
 
 AFTER = {
-    "arrived": "arriving",
     "queued": "waiting",
     "offered": "ringing",
     "ringing": "ringing",
@@ -53,7 +52,7 @@ AFTER = {
 
 def segments(story: CallStory, seconds: float) -> list[Segment]:
     """The story as consecutive stretches from 0 to the call's end."""
-    marks = [(0.0, "arriving")]
+    marks = [(0.0, "arriving" if story.call.direction == "inbound" else "dialing")]
     begun = story.call.started_at
     marks += [
         (max(0.0, (step.at - begun).total_seconds()), AFTER[step.kind])
@@ -66,13 +65,22 @@ def segments(story: CallStory, seconds: float) -> list[Segment]:
     return [Segment(kind, start, end) for (start, kind), end in zip(marks, ends, strict=True) if end - start > 0.05]
 
 
+def _offset(story: CallStory) -> float:
+    """Where the sound begins in the call: MixMonitor's option `b` writes only while the call is bridged, so that a
+    recorder set up on arrival is silent until the answer (https://docs.asterisk.org, MixMonitor)."""
+    if story.recording is None:
+        return 0.0
+    begun = max(story.recording.started_at, story.call.answered_at or story.call.started_at)
+    return (begun - story.call.started_at).total_seconds()
+
+
 def story_view(visit: Visit, story: CallStory) -> StoryView:
     start = story.call.started_at
     until = story.call.ended_at or datetime.now(start.tzinfo)
     seconds = max(0.1, (until - start).total_seconds())
     recording = story.recording
     playable = recording is not None and recording.state == "ready"
-    offset = (recording.started_at - start).total_seconds() if recording else 0.0
+    offset = _offset(story)
     return StoryView(
         story.call.id,
         seconds,

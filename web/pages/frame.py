@@ -22,6 +22,7 @@ from web.words import LANGUAGES, Words, preferred
 ENVIRONMENT = web.AppKey("environment", jinja2.Environment)
 
 LANGUAGE_COOKIE, THEME_COOKIE, PALETTE_COOKIE = "pbx-language", "pbx-theme", "pbx-palette"
+OWN_PREFIX = "+81"
 THEMES, PALETTES = ("auto", "light", "dark"), ("standard", "vicidial")
 
 PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
@@ -46,6 +47,7 @@ def environment(assets: Assets) -> jinja2.Environment:
     made.filters["script_json"] = script_json
     made.filters["duration"] = duration
     made.filters["share"] = share
+    made.filters["tel"] = telephone
     return made
 
 
@@ -61,6 +63,11 @@ def duration(seconds: float | None) -> str:
     whole = int(seconds)
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def telephone(number: str) -> str:
+    """As people here write it: the country's own numbers without its prefix."""
+    return "0" + number.removeprefix(OWN_PREFIX) if number.startswith(OWN_PREFIX) else number
 
 
 def share(value: float | None) -> str:

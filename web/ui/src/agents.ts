@@ -4,10 +4,13 @@ import { duration, now, secondsSince } from "./clock.ts";
 import { confirmed } from "./confirm.ts";
 import { h, icon, setText } from "./dom.ts";
 import type { AgentView } from "./live.ts";
+import { telephone } from "./numbers.ts";
 import { LIMITS, ORDER, stateKey, stateMark, wordOf } from "./states.ts";
 import { t } from "./words.ts";
 
 const rank = (key: string): number => (key === "logged_off" ? 99 : (ORDER.indexOf(key) + 100) % 100 || 0);
+/** Reasons that say no more than the state does. */
+const ROUTINE = new Set(["", "call", "sign-in", "wrap-up over", "status"]);
 const SETTABLE = ["available", "wrap_up", "break", "away"];
 
 class Row {
@@ -36,16 +39,17 @@ class Row {
   update(view: AgentView, flash = true): void {
     const key = stateKey(view);
     this.view = view;
-    const marks = [key, view.pending, view.reason].join("|");
+    const reason = view.condition === "paused" && !ROUTINE.has(view.reason) ? view.reason : "";
+    const marks = [key, view.pending, reason].join("|");
     if (this.#state.dataset["marks"] !== marks) {
       this.#state.dataset["marks"] = marks;
       this.#state.replaceChildren(stateMark(key));
       if (view.pending) this.#state.append(h("span", { class: "then" }, t("live.next", { status: wordOf(view.pending) })));
-      else if (view.reason) this.#state.append(h("span", { class: "then" }, view.reason));
+      else if (reason) this.#state.append(h("span", { class: "then" }, reason));
     }
     this.#showName(view);
     setText(this.#extension, view.extension);
-    setText(this.#party, view.other_party);
+    setText(this.#party, telephone(view.other_party));
     setText(this.#work, this.nameOf(view));
     this.element.dataset["key"] = key;
     if (flash && this.key !== key) {

@@ -2,6 +2,7 @@
 import { tickAll } from "./clock.ts";
 import { h, icon, setText } from "./dom.ts";
 import type { AgentView, CallView } from "./live.ts";
+import { telephone } from "./numbers.ts";
 import { stateKey, wordOf } from "./states.ts";
 
 class SideList {
@@ -55,7 +56,7 @@ export class WaitingCalls {
         marks: [index, call.from_number, call.center, call.state_since].join("|"),
         make: () => [
           h("span", { class: "place-number number" }, String(index + 1)),
-          h("span", { class: "tel" }, call.from_number || "–"),
+          h("span", { class: "tel" }, telephone(call.from_number) || "–"),
           ticking(call.state_since),
           h("span", { class: "sub" }, centerName(call.center)),
         ],

