@@ -12,6 +12,7 @@ from .script import Step, context, extension
 
 _FIXED_LENGTH = re.compile(r"(?:[0-9XZN]|\[[0-9-]+\]){3,20}")
 _RING_SECONDS = 60
+_REJECTED = 21  # Q.850 cause
 _PRESENT = "pbx-present"
 
 
@@ -19,13 +20,19 @@ def outside(provision: Provision) -> str:
     """What terminals may dial through the first trunk. Raises `Misconfigured` for an open-ended pattern."""
     if not provision.trunks:
         return ""
-    patterns = (_dial(pattern, provision) for pattern in provision.outside)
-    return context("pbx-outside", *patterns) + _present(provision.trunks[0])
+    allowed = [_dial(_fixed(pattern), provision) for pattern in provision.outside]
+    # Asterisk takes the most specific pattern of a context, in whatever order they stand.
+    refused = [extension(f"_{_fixed(pattern)}", [f"Hangup({_REJECTED})"]) for pattern in provision.refused]
+    return context("pbx-outside", *allowed, *refused) + _present(provision.trunks[0])
+
+
+def _fixed(pattern: str) -> str:
+    if not _FIXED_LENGTH.fullmatch(pattern):
+        raise Misconfigured(f"outside pattern {pattern!r}: use digits, X, Z, N and [..] only, of one length")
+    return pattern
 
 
 def _dial(pattern: str, provision: Provision) -> str:
-    if not _FIXED_LENGTH.fullmatch(pattern):
-        raise Misconfigured(f"outside pattern {pattern!r}: use digits, X, Z, N and [..] only, of one length")
     trunk = provision.trunks[0]
     # Both subroutines run on the called channel: the agent's own keeps its number for the books, and the recording's
     # file is named after the customer's channel as in every other call.

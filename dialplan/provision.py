@@ -112,7 +112,9 @@ class Provision(Struct, frozen=True):
     sip: Sip = Sip()
     outside: tuple[str, ...] = ("0ZXXXXXXXX", "0[5789]0XXXXXXXX")
     """What terminals may dial through the first trunk, as Asterisk patterns of fixed length (no `.`, no `!`):
-    Japan's geographic, IP and mobile numbers; premium and foreign numbers are left out."""
+    Japan's geographic, free, IP and mobile numbers; foreign numbers are left out."""
+    refused: tuple[str, ...] = ("0570XXXXXX", "0990XXXXXX")
+    """Taken out of `outside` again, being more specific: numbers at a premium."""
     recordings: str = "/var/spool/asterisk/pbx-bridge"
     """Where MixMonitor writes, as Asterisk sees it; exists and is writable to it."""
     music: str = ""
