@@ -85,6 +85,10 @@ class Journal:
             except Unreachable as error:
                 _log.warning("the journal waits for the database: %s", error)
                 pause = min(2 * pause, 5.0)
+            except asyncpg.PostgresError:
+                # Not away, but at odds with us (a table altered under our feet): the files keep what it refuses.
+                _log.exception("the journal cannot be written")
+                pause = 5.0
             await asyncio.sleep(pause)
 
     async def catch_up(self) -> int:

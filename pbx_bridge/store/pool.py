@@ -21,6 +21,7 @@ _AWAY = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # «cannot switch to state …»: the connection was lost in the middle of a COPY
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
@@ -34,7 +35,11 @@ async def connected(pool: "Pool") -> "AsyncIterator[Connection]":
     """A connection of the pool. What is the server's being away becomes `Unreachable`, whose outcome is unknown."""
     try:
         async with pool.acquire() as connection:
-            yield connection
+            try:
+                yield connection
+            except _AWAY:
+                connection.terminate()  # in whatever state it is, nobody shall be given it again
+                raise
     except _AWAY as error:
         if isinstance(error, ValueError):  # asyncpg's DataError: our own argument, wrong for ever
             raise
@@ -48,6 +53,11 @@ def _encode(value: object) -> str:
 async def prepare_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """jsonb as Python values. Given to pools and to lone connections alike."""
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=msgspec.json.decode)
+
+
+async def _leave_as_it_is(connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]") -> None:
+    """Instead of asyncpg's reset query, a round trip each time a connection is given back: nothing here leaves session
+    state behind (locks end with their transaction, migrate's own is released), and open transactions are asyncpg's."""
 
 
 def _where(dsn: str) -> str:
@@ -64,7 +74,13 @@ async def open_pool(dsn: str, *, size: int = 10, connect_seconds: float = 10.0) 
     try:
         async with asyncio.timeout(connect_seconds):
             return await asyncpg.create_pool(
-                dsn, min_size=1, max_size=size, init=prepare_connection, command_timeout=60.0, timeout=connect_seconds
+                dsn,
+                min_size=1,
+                max_size=size,
+                init=prepare_connection,
+                reset=_leave_as_it_is,
+                command_timeout=60.0,
+                timeout=connect_seconds,
             )
     except TimeoutError:
         raise Misconfigured(f"PostgreSQL at {_where(dsn)} did not answer within {connect_seconds:g} s") from None

@@ -11,7 +11,7 @@ from pbx_bridge.core.commands import Lead
 from pbx_bridge.core.directory import Rule
 from pbx_bridge.core.ids import AttemptId, attempt_id
 from pbx_bridge.store.attempts import AlreadyPlaced
-from pbx_bridge.store.claims import LEASE_SECONDS, Claims
+from pbx_bridge.store.claims import LEASE_SECONDS, SQL, Claims
 from pbx_bridge.store.facts import FactWriter
 from pbx_bridge.store.recovery import load_recovery
 from tests.store.rows import NODE, OTHER_NODE, add_job, add_leads
@@ -141,3 +141,19 @@ async def test_used_up_leads_stay_in_the_list(pool: "Pool") -> None:
     (lead,) = await claims.claim(job, 1, NODE, now)
     await dial(pool, job, lead, now, "busy", now + 1)
     assert await claims.claim(job, 1, NODE, now + 86_400) == []
+
+
+async def test_claiming_from_a_long_list_reads_indexes_only(pool: "Pool") -> None:
+    job = await add_job(pool)
+    await add_leads(pool, job, 50_000)
+    await pool.execute("UPDATE lead SET state = 'done' WHERE id % 10 <> 0")
+    await pool.execute("ANALYZE")
+    campaign = await pool.fetchval("SELECT campaign FROM call_job")
+    for mode in ("force_custom_plan", "force_generic_plan"):
+        async with pool.acquire() as connection:
+            await connection.execute(f"SET plan_cache_mode = {mode}")
+            values = (job, campaign, 20, NODE, time.time(), 600.0, 3, 3)
+            plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {SQL['claim']}", *values))
+        assert "Seq Scan on lead" not in plan, plan
+        assert "lead_queued" in plan
+        assert "lead_retry" in plan

@@ -156,6 +156,7 @@ async def test_no_record_is_lost_or_doubled_while_postgresql_restarts(how: How, 
                 await asyncio.to_thread(server.start)
             async with asyncio.timeout(20):
                 while await pool.fetchval("SELECT count(*) FROM cdr") < restarts * each:
+                    assert not following.done(), following.exception()
                     await asyncio.sleep(0.05)
             following.cancel()
             assert await pool.fetchval("SELECT count(DISTINCT uniqueid) FROM cdr") == restarts * each
