@@ -16,9 +16,9 @@ from typing import Protocol
 from msgspec import Struct
 
 from .clock import Clock
-from .core.actions import Action, Join, Originate
+from .core.actions import Action, CallLine, Join, Originate
 from .core.board import Snapshot
-from .core.commands import ClaimLeads, Command, JoinFailed, Lead, LeadsClaimed, OriginateFailed, Reconfigure
+from .core.commands import ClaimLeads, Command, JoinFailed, Lead, LeadsClaimed, LineFailed, OriginateFailed, Reconfigure
 from .core.errors import Garbled, Refused, Rejected, Unreachable
 from .core.events import Event, Seed
 from .core.facts import AttemptPlaced, Fact
@@ -178,6 +178,8 @@ class Engine:
             case Originate(attempt=attempt):
                 unknown = isinstance(error, Unreachable) and error.unknown
                 self._take(self._decide(OriginateFailed(attempt, str(error), unknown)))
+            case CallLine(channel_id=channel):
+                self._take(self._decide(LineFailed(channel, str(error))))
             case Join(attempt=attempt):
                 self._take(self._decide(JoinFailed(attempt, str(error))))
             case _:

@@ -6,7 +6,7 @@ never reused: a new connection is a new generation with nothing pending.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, cast
 
 from msgspec import Struct
 
@@ -68,8 +68,8 @@ class Connection(asyncio.Protocol):
         return self._framer.version
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are asyncio's in everything but the class.
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self._loop.time()

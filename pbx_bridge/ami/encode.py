@@ -11,6 +11,7 @@ from typing import assert_never
 
 from pbx_bridge.core.actions import (
     Action,
+    CallLine,
     HangUp,
     Join,
     Originate,
@@ -74,6 +75,9 @@ def wire(action: Action) -> tuple[str, list[Header]]:
             where = [("Channel", channel)] if channel else []
             return "Setvar", [*where, ("Variable", _variable(name)), ("Value", value)]
         case Originate():
+            own = [("Variable", f"{_variable(name)}={_one_value(value)}") for name, value in action.variables]
+            return "Originate", [*_originate(action), *own]
+        case CallLine():
             return "Originate", _originate(action)
         case Join(line, customer):
             return "Bridge", [("Channel1", line), ("Channel2", customer), ("Tone", "no")]
@@ -97,7 +101,7 @@ def _queue_add(action: QueueAdd) -> list[Header]:
     return [*headers, ("Reason", action.reason)] if action.reason else headers
 
 
-def _originate(action: Originate) -> list[Header]:
+def _originate(action: Originate | CallLine) -> list[Header]:
     """Always into a context of ours, never an application; async, so the response only means «queued» (F2)."""
     return [
         ("Channel", action.channel),
@@ -108,7 +112,6 @@ def _originate(action: Originate) -> list[Header]:
         ("CallerID", f'"{_in_quotes(action.caller_name)}" <{action.caller_number}>'),
         ("Timeout", str(action.timeout_ms)),
         ("Async", "true"),
-        *(("Variable", f"{_variable(name)}={_one_value(value)}") for name, value in action.variables),
     ]
 
 

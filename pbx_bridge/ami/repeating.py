@@ -4,6 +4,7 @@ from typing import assert_never
 
 from pbx_bridge.core.actions import (
     Action,
+    CallLine,
     HangUp,
     Join,
     Originate,
@@ -22,6 +23,8 @@ def action_id(action: Action, serial: int) -> str:
     match action:
         case Originate(attempt):
             return attempt
+        case CallLine(channel_id):
+            return channel_id
         case Join(attempt=attempt):
             return f"join-{attempt}"
         case _:
@@ -41,7 +44,7 @@ def subject(action: Action) -> tuple[str, ...]:
             return "variable", channel, name
         case HangUp(channel):
             return "hangup", channel
-        case Originate() | Join() | Redirect():
+        case Originate() | CallLine() | Join() | Redirect():
             raise AssertionError("an action sent once has no newer setting")
         case _:
             assert_never(action)

@@ -72,6 +72,19 @@ class Originate(Struct, frozen=True, tag=True):
     variables: tuple[tuple[str, str], ...]
 
 
+class CallLine(Struct, frozen=True, tag=True):
+    """Ring an agent's own phone; answered, it becomes the open line. `channel_id` is the line's, as we named it."""
+
+    repeat: ClassVar[Repeat] = "once"
+    channel_id: ChannelId
+    channel: str
+    context: str
+    exten: str
+    caller_number: str
+    caller_name: str
+    timeout_ms: int
+
+
 class Join(Struct, frozen=True, tag=True):
     """AMI Bridge: put the customer on the agent's open line. Both are channel names."""
 
@@ -94,4 +107,6 @@ class HangUp(Struct, frozen=True, tag=True):
     cause: int = 16
 
 
-Action = QueueAdd | QueueRemove | QueuePause | SetDeviceState | SetVariable | Originate | Join | Redirect | HangUp
+Action = (
+    QueueAdd | QueueRemove | QueuePause | SetDeviceState | SetVariable | Originate | CallLine | Join | Redirect | HangUp
+)

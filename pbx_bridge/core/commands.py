@@ -50,11 +50,14 @@ class StopJob(Struct, frozen=True, tag=True):
 
 
 class JoinJob(Struct, frozen=True, tag=True):
-    """The agent's level: `channel` is the agent's own call, which stays up as the open line."""
+    """The agent's level: `channel` is the agent's own call, which stays up as the open line.
+
+    Without one (from the web) the bridge rings the sign-in terminal.
+    """
 
     agent: AgentId
     job: JobId
-    channel: ChannelId
+    channel: ChannelId | None = None
 
 
 class LeaveJob(Struct, frozen=True, tag=True):
@@ -99,6 +102,13 @@ class OriginateFailed(Struct, frozen=True, tag=True):
     unknown: bool
 
 
+class LineFailed(Struct, frozen=True, tag=True):
+    """The agent's phone could not be rung, or was not answered."""
+
+    channel: ChannelId
+    detail: str
+
+
 class HangUpChannel(Struct, frozen=True, tag=True):
     channel: ChannelId
 
@@ -119,6 +129,7 @@ Command = (
     | LeadsClaimed
     | JoinFailed
     | OriginateFailed
+    | LineFailed
     | HangUpChannel
     | Reconfigure
 )

@@ -51,3 +51,8 @@ def attempt_of_channel(channel: ChannelId) -> AttemptId | None:
     """The attempt a uniqueid was asked for, or None. Local legs (`;2`) are not attempts."""
     prefix, _, rest = channel.partition("-")
     return AttemptId(rest) if prefix == "attempt" and rest and ";" not in rest else None
+
+
+def line_channel(agent: AgentId, now: float) -> ChannelId:
+    """The uniqueid of an open line that the bridge itself calls up (epoch seconds to the microsecond keep it apart)."""
+    return ChannelId(f"line-{agent}-{now:.6f}")

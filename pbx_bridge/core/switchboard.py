@@ -18,7 +18,7 @@ from .directory import Directory
 from .errors import Refused
 from .events import Event
 from .facts import AsteriskSeen, TerminalReachable
-from .ids import AgentId, CallId, NodeId, TerminalId
+from .ids import AgentId, CallId, ChannelId, NodeId, TerminalId
 from .index import Index
 from .outcome import Outcome
 from .recovery import Recovery
@@ -123,6 +123,8 @@ class Switchboard:
                 self._contact(event, now, out)
             case events.OriginateResponse():
                 self.campaigns.attempts.originate_answered(event, now, out)
+                if not event.succeeded:
+                    self.campaigns.line_failed(ChannelId(event.action_id), now, out)
             case events.UserEvent():
                 self._user_event(event, now, out)
             case events.LinkDown(reason):
@@ -274,6 +276,8 @@ class Switchboard:
                 self.campaigns.attempts.join_failed(attempt, now)
             case commands.OriginateFailed(attempt, _, unknown):
                 self.campaigns.attempts.originate_failed(attempt, unknown, now, out)
+            case commands.LineFailed(channel):
+                self.campaigns.line_failed(channel, now, out)
             case commands.HangUpChannel(channel):
                 name = self.calls.named(channel)
                 if not name:

@@ -5,7 +5,7 @@ from datetime import time
 import pytest
 
 from pbx_bridge.core import contexts, events
-from pbx_bridge.core.actions import HangUp, Join, Originate, QueueAdd, QueuePause, Redirect
+from pbx_bridge.core.actions import CallLine, HangUp, Join, Originate, QueueAdd, QueuePause, Redirect
 from pbx_bridge.core.commands import (
     ChangeStatus,
     JoinFailed,
@@ -263,3 +263,27 @@ def test_a_restart_finds_lines_and_talks_again_and_dials_nobody_twice() -> None:
     assert second.asked(Originate) == []
     second.hang_up(customer, "b")
     assert second.told(AttemptEnded)[0].result == "connected"
+
+
+def test_a_line_asked_for_in_the_browser_rings_the_agents_phone() -> None:
+    scene = Scene(directory(2))
+    scene.want(SignIn(ONE, TerminalId(1), "phone"))
+    scene.want(JoinJob(ONE, JOB))
+    call = scene.asked(CallLine)[0]
+    assert (call.channel, call.context) == ("PJSIP/1001", contexts.LINE)
+    line = in_state(scene.party("1001", contexts.LINE, id=call.channel_id), "Up")
+    scene.hear(events.NewChannel(line), events.UserEvent(contexts.LINE_WAITING, line, {}))
+    assert scene.told(LineOpened)[0].agent == ONE
+    with pytest.raises(Refused, match="call-in-progress"):
+        scene.want(JoinJob(ONE, JOB))
+
+
+def test_a_phone_nobody_answers_opens_no_line() -> None:
+    scene = Scene(directory(2))
+    scene.want(SignIn(ONE, TerminalId(1), "phone"))
+    scene.want(JoinJob(ONE, JOB))
+    call = scene.asked(CallLine)[0]
+    scene.hear(events.OriginateResponse(call.channel_id, False, call.channel_id, 3))
+    scene.want(JoinJob(ONE, JOB))
+    assert len(scene.asked(CallLine)) == 2
+    assert scene.told(LineOpened) == []

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from pbx_bridge.core import contexts
+from pbx_bridge.core import actions, contexts
+from pbx_bridge.core.agent import Talking
 from pbx_bridge.core.calling_window import is_open, next_opening
 from pbx_bridge.core.calls import Calls
 from pbx_bridge.core.commands import ClaimLeads, Lead
@@ -24,7 +25,7 @@ from pbx_bridge.core.facts import (
     PacerDecided,
     PacerKept,
 )
-from pbx_bridge.core.ids import AgentId, ChannelId, JobId
+from pbx_bridge.core.ids import AgentId, ChannelId, JobId, line_channel
 from pbx_bridge.core.index import Index
 from pbx_bridge.core.outcome import Outcome
 from pbx_bridge.core.pacing import AgentView, Pacer, WrapUpEnded
@@ -43,6 +44,8 @@ KEEP_EVERY = 30.0
 """Seconds between two keepings of the pacer's state."""
 EXPLAIN_EVERY = 5.0
 """Seconds after which an unchanged decision is said again, so that its numbers stay fresh."""
+LINE_RINGS_MS = 20_000
+"""How long the bridge rings an agent who wants an open line."""
 QUIET = 0.5
 """Seconds between two decisions when nothing happened, or when there are many agents."""
 
@@ -105,15 +108,37 @@ class Campaigns:
 
     # -- the agent's level -----------------------------------------------------------------------------------------
 
-    def join(self, agent: AgentId, job: JobId, channel: ChannelId, now: float, out: Outcome) -> None:
-        """The agent's own call becomes the open line. Raises `Refused`."""
+    def join(self, agent: AgentId, job: JobId, channel: ChannelId | None, now: float, out: Outcome) -> None:
+        """The agent's own call becomes the open line; without one the agent's phone is rung. Raises `Refused`."""
         desk = self.desks.desk(agent)
-        if desk.terminal is None:
+        place = self.desks.place(desk)
+        if place is None:
             raise Refused("not-signed-in", str(agent))
         if agent not in self.index.job(job).members:
             raise Refused("not-assigned", str(job))
+        if channel is None:
+            if isinstance(desk.state, Talking) or agent in self.lines.by_agent:
+                raise Refused("call-in-progress", place.extension)
+            channel = line_channel(agent, now)
+            out.actions.append(
+                actions.CallLine(
+                    channel_id=channel,
+                    channel=place.interface,
+                    context=contexts.LINE,
+                    exten="s",
+                    caller_number=place.extension,
+                    caller_name=self.index.job(job).name,
+                    timeout_ms=LINE_RINGS_MS,
+                )
+            )
         self.attempts.close_line(agent, now, out)
         self.lines.add(Line(agent, job, channel))
+
+    def line_failed(self, channel: ChannelId, now: float, out: Outcome) -> None:
+        """The phone was not answered: there is no line."""
+        line = self.lines.on(channel)
+        if line is not None and not line.up:
+            self.attempts.close_line(line.agent, now, out)
 
     def _touch(self, job: JobId) -> None:
         if job in self.runs:

@@ -11,6 +11,8 @@ import msgspec
 
 MEMORY = 60.0
 """Expected events after which one counts 1/e."""
+CHANCE = 1.5
+"""Standard deviations (of a Poisson count) that are put down to chance and not corrected."""
 
 
 class CalibrationState(msgspec.Struct, frozen=True):
@@ -39,7 +41,9 @@ class Calibration:
     @property
     def factor(self) -> float:
         """What a forecast is to be multiplied by."""
-        return min(self._highest, max(self._lowest, self._realised / self._expected))
+        surprise = self._realised - self._expected
+        beyond_chance = math.copysign(max(0.0, abs(surprise) - CHANCE * math.sqrt(self._expected)), surprise)
+        return min(self._highest, max(self._lowest, 1.0 + beyond_chance / self._expected))
 
     def due(self, now: float) -> bool:
         """Has the last forecast run out, so that a new one may be written down?"""

@@ -1,36 +1,45 @@
 """How much risk is allowed: a dual variable that learns it, a guard that keeps the promise.
 
 The dual ascends on the price of a drop (Robbins & Monro 1951; Tassiulas & Georgiadis 2006): log θ += η·c for each
-connected answer and -= η·(1 - c) for each drop, so that θ rests where the share of drops is c. The guard knows the
-account: what may still be dropped under the cap, and how much of the future may be borrowed from.
+connected answer and -= η·(1 - c) for each drop, so that θ rests where the share of drops is c. c follows the account
+(what may still be dropped under the cap), and θ follows c at once, so that the account is steered without waiting for
+the dual to climb: an integral alone swings. The guard takes θ away before the account could be overdrawn.
 """
 
 import math
 
 import msgspec
 
-STEP = 0.1
+STEP = 0.06
 """η, per answer."""
-AIM = 0.97
-"""Share of the cap that is aimed at with an even account."""
-REPAY = 300.0
-"""Answers over which an uneven account is evened out, fewer when fewer are left of the shift."""
-BORROW = 0.5
-"""Share of the near future's allowance that may be spent in advance."""
-BORROW_HORIZON = 3600.0
-"""Seconds of future that count as near."""
+RESERVE = 0.7
+"""Drops that the account is to hold in the end: the last one must not overdraw it."""
+REPAY, LONGEST_REPAY, SHORTEST_REPAY = 300.0, 1000.0, 40.0
+"""Answers over which the account is evened out: without a known end of the shift; else those left, within bounds.
+Evening out over all that is left costs least, talk being concave in drops (linear-quadratic control)."""
+LOWEST_AIM, HIGHEST_AIM = 0.15, 1.8
+"""Bounds of c, in caps."""
+FORWARD = 0.7
+"""d log θ / d log c: the share of drops grows with about the 1.4th power of θ (measured in the simulator)."""
+BORROW = 0.8
+"""Share of the allowance until the shift's end that may be spent in advance."""
+BORROW_HORIZON, BLIND_HORIZON = 28_800.0, 900.0
+"""Seconds of future that are counted on: at most, and when no end of the shift is known."""
 GUARDED_SECONDS = 60.0
-"""The guard lets the dual alone from one drop and the allowance of this many seconds in hand."""
+"""The guard lets θ alone from half a drop and the allowance of this many seconds in hand, beyond the next drop."""
+FIRST_THETA = 0.065
+"""θ to begin with at a cap of 3 % (where small teams come to rest)."""
 
-_LOWEST, _HIGHEST, _FIRST = math.log(0.003), math.log(0.9), math.log(0.07)
+_LOWEST, _HIGHEST = math.log(0.003), math.log(0.9)
 
 
 class ControlState(msgspec.Struct, frozen=True):
     """The control at rest."""
 
-    log_theta: float = _FIRST
+    log_theta: float
     guard: float = 0.0
     balance: float = 0.0
+    aim: float = 0.0
 
 
 class Control:
@@ -38,42 +47,42 @@ class Control:
 
     def __init__(self, cap: float) -> None:
         self._cap = cap
-        self.log_theta = _FIRST
+        first = FIRST_THETA * (cap / 0.03) ** FORWARD if cap > 0.0 else 0.0
+        self.log_theta = min(_HIGHEST, max(_LOWEST, math.log(max(first, 1e-9))))
         self.guard = 0.0
         self.balance = 0.0
-        self._repay = REPAY
+        self._aim = cap
 
     def account(self, answers: float, drops: float, rate: float, left: float | None) -> None:
         """Take the tightest window's counters, `rate` in answers a second, `left` seconds of the shift."""
-        near = BORROW_HORIZON if left is None else min(BORROW_HORIZON, max(left, 0.0))
+        near = BLIND_HORIZON if left is None else min(BORROW_HORIZON, max(left, 0.0))
         self.balance = self._cap * answers - drops
-        self._repay = REPAY if left is None else min(REPAY, max(30.0, rate * left))
+        repay = REPAY if left is None else min(LONGEST_REPAY, max(SHORTEST_REPAY, rate * left))
+        aim = self._cap + (self.balance - RESERVE) / repay
+        self._aim = min(HIGHEST_AIM * self._cap, max(LOWEST_AIM * self._cap, aim))
         spendable = self.balance - 1.0 + BORROW * self._cap * rate * near
-        self.guard = min(1.0, max(0.0, spendable / (1.0 + self._cap * rate * GUARDED_SECONDS)))
+        self.guard = min(1.0, max(0.0, spendable / (0.5 + self._cap * rate * GUARDED_SECONDS)))
 
     def connected(self) -> None:
-        """An answer met its agent: a little more may be risked, unless the guard holds (no wind-up)."""
-        if self.guard >= 1.0:
-            self.log_theta = min(_HIGHEST, self.log_theta + STEP * self._target())
+        """An answer met its agent: a little more may be risked, less so while the guard holds (no wind-up)."""
+        self.log_theta = min(_HIGHEST, self.log_theta + STEP * self.guard * self._aim)
 
     def dropped(self) -> None:
         """An answer met silence."""
-        self.log_theta = max(_LOWEST, self.log_theta - STEP * (1.0 - self._target()))
+        self.log_theta = max(_LOWEST, self.log_theta - STEP * self.guard * (1.0 - self._aim))
 
     @property
     def theta(self) -> float:
         """The risk allowed now."""
-        return math.exp(self.log_theta) * self.guard
-
-    def _target(self) -> float:
-        aim = AIM * self._cap + self.balance / self._repay
-        return min(1.5 * self._cap, max(0.2 * self._cap, aim))
+        if self._cap <= 0.0:
+            return 0.0
+        return math.exp(self.log_theta) * self.guard * (self._aim / self._cap) ** FORWARD
 
     def state(self) -> ControlState:
         """Everything learned."""
-        return ControlState(self.log_theta, self.guard, self.balance)
+        return ControlState(self.log_theta, self.guard, self.balance, self._aim)
 
     def restore(self, state: ControlState) -> None:
         """Take up saved learning."""
         self.log_theta = min(_HIGHEST, max(_LOWEST, state.log_theta))
-        self.guard, self.balance = state.guard, state.balance
+        self.guard, self.balance, self._aim = state.guard, state.balance, state.aim

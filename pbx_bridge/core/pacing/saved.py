@@ -13,11 +13,11 @@ from pbx_bridge.core.pacing.records import BadPacingInput
 
 
 class PacerState(msgspec.Struct, frozen=True):
-    """Every field but the two laws has a first value, so an older state lacks nothing and a newer one only adds."""
+    """Every field but the laws and the control has a first value, so an older state lacks nothing and a newer one only adds."""
 
     rings: RingState
     frees: FreeState
-    control: ControlState = ControlState()
+    control: ControlState
     answer_check: CalibrationState = CalibrationState()
     free_check: CalibrationState = CalibrationState()
     call_rate: RateState = RateState()
