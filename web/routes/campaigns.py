@@ -6,7 +6,7 @@ from aiohttp import web
 from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
 from msgspec import Meta, Struct
 
-from pbx_bridge.core.commands import LeaveJob, StartJob, StopJob
+from pbx_bridge.core.commands import JoinJob, LeaveJob, StartJob, StopJob
 from pbx_bridge.core.ids import CampaignId, JobId
 from pbx_bridge.ports.campaigns import CampaignRecord, ImportReport, JobProgress, Redial, ResponseRecord
 from web import answers, views
@@ -125,6 +125,12 @@ async def run(visit: Visit, id: JobId, running: bool) -> None:
     await visit.ports.audit.note(visit.account.id, "job.start" if running else "job.stop", str(id), {}, visit.origin)
 
 
+async def join(visit: Visit) -> web.StreamResponse:
+    """Rings the agent's sign-in terminal; answered, it is the open line."""
+    await visit.ports.engine.submit(JoinJob(visit.account.id, JobId(number_in_path(visit))))
+    return answers.no_content()
+
+
 async def leave(visit: Visit) -> web.StreamResponse:
     await visit.ports.engine.submit(LeaveJob(visit.account.id))
     return answers.no_content()
@@ -194,6 +200,14 @@ ROUTES = (
         method="POST", path=JOBS + "/{id}/start", handler=start, roles=SUPERVISORS, summary="Start a job", status=204
     ),
     Route(method="POST", path=JOBS + "/{id}/stop", handler=stop, roles=SUPERVISORS, summary="Stop a job", status=204),
+    Route(
+        method="POST",
+        path=JOBS + "/{id}/join",
+        handler=join,
+        roles=EVERYBODY,
+        summary="Work a job: your phone rings and stays on as the open line",
+        status=204,
+    ),
     Route(
         method="POST",
         path=JOBS + "/{id}/leave",
