@@ -17,7 +17,13 @@ SQL = statements("directory")
 
 async def load_directory(pool: "Pool") -> Directory:
     """Terminals, agents (active accounts with a dial-operation ID), centers, jobs and statuses of one moment."""
-    async with connected(pool) as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+    async with connected(pool) as connection:
+        return await read_directory(connection)
+
+
+async def read_directory(connection: "Connection") -> Directory:
+    """The same on a connection one has."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
         return Directory(
             terminals=tuple(Terminal(**row) for row in await connection.fetch(SQL["terminals"])),
             agents=tuple(Agent(**row) for row in await connection.fetch(SQL["agents"])),

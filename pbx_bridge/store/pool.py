@@ -55,7 +55,7 @@ async def prepare_connection(connection: "asyncpg.Connection[asyncpg.Record]") -
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=msgspec.json.decode)
 
 
-async def _leave_as_it_is(connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]") -> None:
+async def _leave_as_it_is(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Instead of asyncpg's reset query, a round trip each time a connection is given back: nothing here leaves session
     state behind (locks end with their transaction, migrate's own is released), and open transactions are asyncpg's."""
 

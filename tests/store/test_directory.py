@@ -1,9 +1,15 @@
 """The directory says what the administrator set up, no more."""
 
+import asyncio
+from contextlib import aclosing
 from typing import TYPE_CHECKING
+
+import asyncpg
 
 from pbx_bridge.core.directory import BUILT_IN, Membership, Rule, Status, Window
 from pbx_bridge.store.directory import load_directory
+from pbx_bridge.store.directory_watch import directories
+from pbx_bridge.store.pool import open_pool
 from tests.store.rows import add_agent, add_center, add_job
 
 if TYPE_CHECKING:
@@ -39,3 +45,39 @@ async def test_an_account_switched_off_is_nobodys_agent(pool: "Pool") -> None:
     directory = await load_directory(pool)
     assert directory.agents == ()
     assert directory.centers[0].members == ()
+
+
+async def test_a_change_is_told_at_once_and_a_start_is_not_one(pool: "Pool") -> None:
+    changes = directories(pool)
+    async with asyncio.timeout(5), aclosing(changes):
+        assert (await anext(changes)).agents == ()
+        agent = await add_agent(pool, 1)
+        while not (seen := await anext(changes)).agents:
+            pass
+        assert seen.agents[0].id == agent
+        job = await add_job(pool, agent)
+        while not (seen := await anext(changes)).jobs or not seen.jobs[0].members:
+            pass
+        await pool.execute("UPDATE call_job SET running = true WHERE id = $1", job)
+        waiting = asyncio.ensure_future(anext(changes))
+        await pool.execute("UPDATE account SET name = 'New Name' WHERE id = $1", agent)
+        assert (await waiting).agents[0].name == "New Name"
+
+
+async def test_watching_survives_the_server(dsn: str) -> None:
+    pool = await open_pool(dsn)
+    changes = directories(pool)
+    async with asyncio.timeout(20), aclosing(changes):
+        await anext(changes)
+        waiting = asyncio.ensure_future(anext(changes))
+        other = await asyncpg.connect(dsn)
+        await other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            " AND datname = current_database()"
+        )
+        await other.execute(
+            "INSERT INTO status_definition (key, digit, ja, en) VALUES ('training', 5, '研修', 'Training')"
+        )
+        await other.close()
+        assert (await waiting).statuses[-1].key == "training"
+    await pool.close()

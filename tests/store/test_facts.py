@@ -1,19 +1,25 @@
 """Facts are written once, together or not at all, and come back as what was believed."""
 
+import asyncio
 import random
 import time
 from typing import TYPE_CHECKING
 
+import asyncpg
 import pytest
 
 from pbx_bridge.core import facts as f
+from pbx_bridge.core.errors import Unreachable
 from pbx_bridge.core.ids import AttemptId, BootId, CallId, ChannelId, attempt_id, call_id
 from pbx_bridge.core.recovery import OpenAttempt, OpenCall, SignedInAgent
 from pbx_bridge.store.attempts import AlreadyPlaced
 from pbx_bridge.store.audit import verify
 from pbx_bridge.store.claims import Claims
 from pbx_bridge.store.facts import FactWriter
+from pbx_bridge.store.migrate import migrate
+from pbx_bridge.store.pool import open_pool
 from pbx_bridge.store.recovery import load_recovery
+from tests.postgres import How, Restartable, folder
 from tests.store.rows import NODE, OTHER_NODE, add_agent, add_center, add_job, add_leads, terminal_of
 
 if TYPE_CHECKING:
@@ -285,3 +291,50 @@ async def test_corrections_are_audited(pool: "Pool") -> None:
         "asterisk_seen",
     ]
     assert await verify(pool) is None
+
+
+async def test_a_batch_sent_again_after_the_server_went_away_is_written_once() -> None:
+    """The engine sends the very same batch until it is told that it is written, whatever became of the first one."""
+    with folder() as root:
+        server = await asyncio.to_thread(Restartable, root)
+        pool = await open_pool(server.dsn, size=2)
+        try:
+            await migrate(pool)
+            writer, total = FactWriter(pool, NODE), 120
+            stopping = asyncio.create_task(restart(server, 3))
+            for number in range(total):
+                batch: list[f.Fact] = [started(f"{number}.1"), f.CallEvent(call(f"{number}.1"), T0, "queued")]
+                async with asyncio.timeout(30):
+                    while not await written(writer, batch):
+                        await asyncio.sleep(0.02)
+                await asyncio.sleep(0.01)
+            await stopping
+            assert await pool.fetchval("SELECT count(*) FROM call") == total
+            assert await pool.fetchval("SELECT count(*) FROM call_event") == 2 * total
+        finally:
+            await pool.close()
+            await asyncio.to_thread(server.stop)
+
+
+async def written(writer: FactWriter, batch: list[f.Fact]) -> bool:
+    try:
+        await writer.commit(batch)
+    except Unreachable:
+        return False
+    return True
+
+
+async def restart(server: Restartable, times: int) -> None:
+    hows: tuple[How, ...] = ("fast", "immediate", "kill")
+    for how in hows[:times]:
+        await asyncio.sleep(0.3)
+        await asyncio.to_thread(server.stop, how)
+        await asyncio.to_thread(server.start)
+
+
+async def test_what_can_never_be_written_is_not_the_servers_absence(pool: "Pool") -> None:
+    writer = FactWriter(pool, NODE)
+    for detail in ("a\0b", "\ud800"):
+        with pytest.raises((asyncpg.DataError, UnicodeEncodeError)):
+            await writer.commit([f.CallEvent(call("1.1"), T0, "queued", detail=detail)])
+    await writer.commit([started("1.1")])

@@ -116,6 +116,16 @@ async def test_waiting_alone_in_a_holding_bridge_is_not_talking(pool: "Pool", bo
     assert await found(pool, "1.1") == ("abandoned", "inbound", 16, None, 9.0, 9.0, None)
 
 
+async def test_a_customer_who_picked_up_for_nobody_is_abandoned(pool: "Pool", books: Books) -> None:
+    books.tell(
+        first("attempt-x", T0, "pbx-attempt"), cel_line("ANSWER", "attempt-x", T0 + 5), ended("attempt-x", T0 + 9)
+    )
+    books.tell(first("attempt-y", T0, "pbx-attempt"), ended("attempt-y", T0 + 25, 16, "NOANSWER"))
+    await read(pool, books)
+    assert (await found(pool, "attempt-x") or ())[:2] == ("abandoned", "campaign")
+    assert (await found(pool, "attempt-y") or ())[:2] == ("no_answer", "campaign")
+
+
 async def test_calls_nobody_saw_get_their_rows(pool: "Pool", books: Books) -> None:
     """The bridge was dead the whole time."""
     await add_agent(pool, 1)

@@ -30,10 +30,11 @@ ORDER BY at;
 -- name: unsettled
 -- Open calls, and lost ones of the last week, whose every channel has ended by $2.
 SELECT c.id, c.direction, c.answered_at IS NOT NULL AS answered, c.center IS NOT NULL AS queued,
-       own.bridged_at, own.hangup, whole.ended_at
+       own.bridged_at, own.picked_up, own.hangup, whole.ended_at
 FROM call c
 CROSS JOIN LATERAL (
     SELECT min(e.at) FILTER (WHERE e.event = 'BRIDGE_ENTER' AND e.extra NOT LIKE '%holding_bridge%') AS bridged_at,
+           coalesce(bool_or(e.event = 'ANSWER'), false) AS picked_up,
            max(e.extra) FILTER (WHERE e.event = 'HANGUP') AS hangup
     FROM cel e
     WHERE e.node = c.node AND e.uniqueid = c.channel AND e.boot IN (c.boot, '')
