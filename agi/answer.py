@@ -2,7 +2,7 @@
 
 An asyncio.Future wakes its task through the loop's queue: another turn of the loop, with another poll of every
 socket, for each command of each call. A reply arrives in a protocol callback, where no task is running, so the
-waiting task can be stepped right there. That is worth a third of a command's cost (`make bench`). To asyncio this is
+waiting task can be stepped right there. That is worth a fifth of a command's whole cost. To asyncio this is
 a Future-like object (asyncio.isfuture: `_asyncio_future_blocking`), so cancelling, timeouts and debuggers work.
 """
 

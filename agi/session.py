@@ -6,7 +6,7 @@ https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/AGI_Comman
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import Final, NoReturn
 
 from msgspec import Struct
 
@@ -59,7 +59,10 @@ class Session:
     async def stream_file(self, name: str, escape_digits: str = DIGITS, *, within_s: float = PROMPT_S) -> str:
         """Plays a sound (name without its ending); the key that cut it short, or an empty string."""
         line = prompt_command("STREAM FILE", name, escape_digits)
-        return _key(await self._ask("STREAM FILE", line, within_s))
+        reply = await self._ask(line, within_s)
+        if reply.code != 200 or reply.result == "-1":
+            await self._fail("STREAM FILE", reply)
+        return _key(reply)
 
     async def get_data(
         self, prompt: str, *, silence_s: float = 5.0, most: int = 32, within_s: float = PROMPT_S
@@ -68,7 +71,9 @@ class Session:
         milliseconds = str(round(silence_s * 1000))
         deadline = within_s + silence_s * (most + 1)
         line = prompt_command("GET DATA", prompt, milliseconds, str(most))
-        reply = await self._ask("GET DATA", line, deadline)
+        reply = await self._ask(line, deadline)
+        if reply.code != 200 or reply.result == "-1":
+            await self._fail("GET DATA", reply)
         return Keyed(reply.result, reply.value == "timeout")
 
     async def wait_for_digit(self, seconds: float) -> str:
@@ -103,9 +108,12 @@ class Session:
         await self._done("SET PRIORITY", str(priority))
 
     async def _done(self, verb: Verb, *arguments: str, within_s: float = AT_ONCE_S) -> Reply:
-        return await self._ask(verb, command(verb, *arguments), within_s)
+        reply = await self._ask(command(verb, *arguments), within_s)
+        if reply.code != 200 or reply.result == "-1":
+            await self._fail(verb, reply)
+        return reply
 
-    async def _ask(self, verb: Verb, line: bytes, within_s: float) -> Reply:
+    def _ask(self, line: bytes, within_s: float) -> Answer:
         if self.hung_up:
             raise HungUp("the caller has gone")
         waiting = self._waiting
@@ -114,22 +122,17 @@ class Session:
         self._waiting = waiting = Answer(self._loop)
         self._expires = self._loop.time() + within_s
         self._write(line)
-        reply = await waiting
-        if reply.code != 200 or reply.result == "-1":
-            await self._told_why(reply)
-            raise Rejected(f"AGI {verb}: {reply.code} {reply.text or reply.result}")
-        return reply
+        return waiting
 
-    async def _told_why(self, reply: Reply) -> None:
+    async def _fail(self, verb: Verb, reply: Reply) -> NoReturn:
         # -1 means «failed or hung up», 511 «not on a dead channel»; Asterisk says HANGUP or closes right after.
-        if reply.code == 511:
-            raise HungUp("the caller has gone")
         if reply.result == "-1" and not self.hung_up:
             self._gone = asyncio.Event()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._gone.wait(), 0.2)
-        if self.hung_up:
+        if self.hung_up or reply.code == 511:
             raise HungUp("the caller has gone")
+        raise Rejected(f"AGI {verb}: {reply.code} {reply.text or reply.result}")
 
     def receive(self, reply: Reply) -> None:
         """The server hands over a reply. One nobody asked for is dropped: its command's deadline had passed."""

@@ -28,7 +28,7 @@ _COMMANDS = 10
 _ROUNDS = 5
 _TICKS = os.sysconf("SC_CLK_TCK")
 
-_PYTHON_SERVERS = ("panoramisk", "ours", "ours-uvloop")
+_PYTHON_SERVERS = ("panoramisk", "ours", "ours-uvloop", "floor-uvloop")
 
 
 def run() -> list[Row]:
@@ -57,6 +57,7 @@ def _rows(cpu: dict[str, float], wall: dict[str, float], pyst2: float) -> list[R
     rows = [
         row("agi", "panoramisk's server, a session", peer * 1e6, "µs CPU"),
         row("agi", "C epoll server, a session", bound * 1e6, "µs CPU", peer / bound),
+        against(peer, cpu["floor-uvloop"], "uvloop alone, no session or task (bound)", None),
         against(peer, stock, "ours, stock loop, against panoramisk", 1.4),
         against(peer, uv, "ours, uvloop, against panoramisk", 3.0),
         row("agi", "ours, uvloop, share of the C bound", uv * 1e6, "µs CPU", bound / uv, 0.7),

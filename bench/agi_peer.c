@@ -2,7 +2,7 @@
  *   agi_peer serve PORT COMMANDS              the bound: one thread, epoll, no thinking
  *   agi_peer call PORT SESSIONS AT_ONCE       Asterisk's side, a thread for each call as Asterisk
  *                                           has; prints the seconds and the lines answered
- * A call answers every line with "200 result=0" until the server closes. */
+ * A call answers every line with a played prompt's reply until the server closes. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -80,6 +80,7 @@ static void serve(int port, int commands) {
     }
 }
 
+static const char answer[] = "200 result=0 endpos=8000\n";
 static int port_called, sessions_left;
 static long lines_answered;
 
@@ -93,7 +94,7 @@ static void one_call(void) {
     if (send(fd, request, sizeof request - 1, MSG_NOSIGNAL) < 0) die("send");
     char data[4096];
     ssize_t n;
-    while ((n = read(fd, data, sizeof data)) > 0 && send(fd, "200 result=0\n", 13, MSG_NOSIGNAL) == 13)
+    while ((n = read(fd, data, sizeof data)) > 0 && send(fd, answer, sizeof answer - 1, MSG_NOSIGNAL) == sizeof answer - 1)
         __atomic_add_fetch(&lines_answered, 1, __ATOMIC_RELAXED);
     if (n < 0 && errno == EAGAIN) { fprintf(stderr, "the server has stopped answering\n"); exit(1); }
     close(fd);

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 from asyncio import AbstractEventLoop
+from typing import cast
 
 import uvloop
 
@@ -34,13 +35,39 @@ async def _panoramisk(port: int, commands: int) -> None:
     await server.serve_forever()
 
 
+class _Thoughtless(asyncio.Protocol):
+    """What the event loop alone costs: one fixed command for every read, no session, no task."""
+
+    commands = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._left = self.commands
+
+    def data_received(self, data: bytes) -> None:
+        if self._left == 0:
+            self._transport.close()
+            return
+        self._left -= 1
+        self._transport.write(b'STREAM FILE "prompt" "0123456789*#"\n')
+
+
+async def _floor(port: int, commands: int) -> None:
+    _Thoughtless.commands = commands
+    await asyncio.get_running_loop().create_server(_Thoughtless, "127.0.0.1", port)
+    await asyncio.Event().wait()
+
+
+_SERVERS = {"ours": _ours, "panoramisk": _panoramisk, "floor": _floor}
+
+
 def _loop(name: str) -> AbstractEventLoop:
     return uvloop.new_event_loop() if name.endswith("-uvloop") else asyncio.new_event_loop()
 
 
 def main(name: str, port: int, commands: int) -> None:
     logging.disable(logging.CRITICAL)
-    serve = _panoramisk if name.startswith("panoramisk") else _ours
+    serve = _SERVERS[name.removesuffix("-uvloop")]
     _loop(name).run_until_complete(serve(port, commands))
 
 
