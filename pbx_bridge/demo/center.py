@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Self, TypeVar
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -104,6 +105,15 @@ class CallCenter:
 
         self._stack.push_async_callback(end)
         return await asyncio.shield(task)
+
+    async def stop_database(self) -> None:
+        """As if its machine went away: whoever is connected is cut off."""
+        await asyncio.to_thread(self.postgres.stop)
+
+    async def start_database(self) -> None:
+        """The same data on the same port again."""
+        data, port = self.plan.data / "postgres", urlsplit(self.dsn).port
+        self.postgres = await self._started(lambda: postgres.start(data, port), lambda server: server.stop())
 
     # -- the bridge ------------------------------------------------------------------------------------------------
 

@@ -34,8 +34,13 @@ def kept(data: Path, seed: int) -> Kept:
             return msgspec.json.decode(path.read_bytes(), type=Kept)
         except msgspec.DecodeError as error:
             raise Misconfigured(f"{path}: {error}; give another --data, or remove that directory") from None
-    fresh = Kept(invent(seed), _keys())
-    write_private(path, msgspec.json.format(msgspec.json.encode(fresh)))
+    return keep(data, invent(seed))
+
+
+def keep(data: Path, world: World) -> Kept:
+    """Let a data directory begin with `world` and fresh keys."""
+    fresh = Kept(world, _keys())
+    write_private(data / "world.json", msgspec.json.format(msgspec.json.encode(fresh)))
     return fresh
 
 

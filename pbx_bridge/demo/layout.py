@@ -30,7 +30,7 @@ def provision(plan: Plan, kept: Kept, music: Path) -> Provision:
         ),
         agi=Agi(agi.inner, agi.outer, port=plan.agi_port),
         phones=tuple(_phone(person) for person in world.people),
-        centers=tuple(CenterPlan(_center(place), overflow_seconds=120) for place in world.places),
+        centers=tuple(CenterPlan(_center(place), overflow_seconds=place.overflow_seconds) for place in world.places),
         trunks=(Trunk("carrier", plan.carrier_address, plan.carrier_port),),
         numbers=_numbers(world),
         sip=Sip(plan.sip_address, plan.sip_port),

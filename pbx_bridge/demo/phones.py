@@ -277,6 +277,11 @@ class Farm:
         await self.order(wire.Register(user, user))
         return phone
 
+    async def hang_up_all(self) -> None:
+        """End every call of every phone."""
+        for call in [call for call in self._calls.values() if call.progress != "ended"]:
+            await call.hang_up()
+
     def new_call(self, phone: Phone, caller: str, called: str, name: str = "") -> Call:
         call = Call(phone, name or f"out-{next(self._numbers)}", caller, called, incoming=bool(name))
         self._calls[call.name] = call

@@ -93,7 +93,7 @@ async def _campaign(connection: "Connection", campaign: Campaign) -> None:
     await connection.execute(
         "INSERT INTO batch (id, campaign, name) VALUES ($1, $1, $2)", campaign.id, f"{campaign.name} 1"
     )
-    rule = Rule(window=_ALWAYS, ring_seconds=20.0, max_channels=20, calls_per_second=2.0)
+    rule = Rule(window=_ALWAYS, ring_seconds=campaign.ring_seconds, max_channels=20, calls_per_second=2.0)
     await connection.execute(
         "INSERT INTO call_job (id, campaign, name, mode, rule, caller_number, caller_name, wrap_up_seconds)"
         " VALUES ($1, $1, $2, $3, $4, $5, $6, 5)",

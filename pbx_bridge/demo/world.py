@@ -44,6 +44,7 @@ class Place(Struct, frozen=True):
     strategy: str
     members: list[int]
     wrap_up_seconds: float = 5.0
+    overflow_seconds: int = 120
 
 
 class Campaign(Struct, frozen=True):
@@ -54,6 +55,7 @@ class Campaign(Struct, frozen=True):
     mode: Mode
     members: list[int]
     leads: list[tuple[str, str]]
+    ring_seconds: float = 20.0
 
 
 class World(Struct, frozen=True):
