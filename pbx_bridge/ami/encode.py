@@ -14,6 +14,7 @@ from pbx_bridge.core.actions import (
     CallLine,
     HangUp,
     Join,
+    MuteRecording,
     Originate,
     QueueAdd,
     QueuePause,
@@ -81,6 +82,9 @@ def wire(action: Action) -> tuple[str, list[Header]]:
             return "Originate", _originate(action)
         case Join(line, customer):
             return "Bridge", [("Channel1", line), ("Channel2", customer), ("Tone", "no")]
+        case MuteRecording(channel, muted):
+            state = "1" if muted else "0"
+            return "MixMonitorMute", [("Channel", channel), ("Direction", "both"), ("State", state)]
         case Redirect(channel, context, exten):
             return "Redirect", [("Channel", channel), ("Context", context), ("Exten", exten), ("Priority", "1")]
         case HangUp(channel, cause):

@@ -7,6 +7,7 @@ from pbx_bridge.core.actions import (
     CallLine,
     HangUp,
     Join,
+    MuteRecording,
     Originate,
     QueueAdd,
     QueuePause,
@@ -42,6 +43,8 @@ def subject(action: Action) -> tuple[str, ...]:
             return "device", device
         case SetVariable(name, _, channel):
             return "variable", channel, name
+        case MuteRecording(channel):
+            return "mute", channel
         case HangUp(channel):
             return "hangup", channel
         case Originate() | CallLine() | Join() | Redirect():

@@ -94,6 +94,14 @@ class Join(Struct, frozen=True, tag=True):
     attempt: AttemptId
 
 
+class MuteRecording(Struct, frozen=True, tag=True):
+    """MixMonitor on this channel goes on writing, but silence in both directions."""
+
+    repeat: ClassVar[Repeat] = "set"
+    channel: str
+    muted: bool
+
+
 class Redirect(Struct, frozen=True, tag=True):
     repeat: ClassVar[Repeat] = "once"
     channel: str
@@ -108,5 +116,15 @@ class HangUp(Struct, frozen=True, tag=True):
 
 
 Action = (
-    QueueAdd | QueueRemove | QueuePause | SetDeviceState | SetVariable | Originate | CallLine | Join | Redirect | HangUp
+    QueueAdd
+    | QueueRemove
+    | QueuePause
+    | SetDeviceState
+    | SetVariable
+    | Originate
+    | CallLine
+    | Join
+    | MuteRecording
+    | Redirect
+    | HangUp
 )

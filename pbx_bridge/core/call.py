@@ -52,6 +52,10 @@ class Call(Struct):
     answered: bool = False
     dial_status: str = ""
     ended_by: str = ""
+    recorder: ChannelId | None = None
+    """The channel MixMonitor runs on."""
+    paused_until: float | None = None
+    """When the paused recording goes on by itself."""
     channels: set[ChannelId] = field(default_factory=set)
 
 

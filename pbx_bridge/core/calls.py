@@ -6,9 +6,13 @@ calls are bridged, which on an open line would turn every customer into the agen
 """
 
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 from . import contexts, events
+from .actions import MuteRecording
 from .call import Call, Channel, endpoint_of, unanswered_result
+from .commands import PauseRecording
+from .errors import Refused
 from .facts import (
     CallAnswered,
     CallEnded,
@@ -52,6 +56,7 @@ class Calls:
         self.by_endpoint: dict[str, set[ChannelId]] = {}
         self.attempts: dict[AttemptId, tuple[JobId, str]] = {}
         """Placed attempts whose channel may appear: job and number."""
+        self._paused: set[CallId] = set()
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -318,7 +323,41 @@ class Calls:
         """MixMonitor began on a channel: our dialplan names the file by the channel's uniqueid."""
         call = self.call_of(party.uniqueid)
         if call is not None and call.direction is not None:
+            call.recorder = party.uniqueid
             out.facts.append(CallRecorded(call.id, now, f"{party.uniqueid}.raw"))
+
+    def pause(self, command: PauseRecording, now: float, out: Outcome) -> None:
+        """Raises `Refused`: unknown-call, not-recorded. Asked for what is so already, it does nothing."""
+        call = self.calls.get(command.call)
+        if call is None:
+            raise Refused("unknown-call", command.call)
+        if call.recorder is None:
+            raise Refused("not-recorded", command.call)
+        pause = call.paused_until is None if command.pause is None else command.pause
+        if pause != (call.paused_until is not None):
+            self._set_pause(call, pause, command.agent, command.source, now, out)
+
+    def _set_pause(self, call: Call, pause: bool, agent: AgentId | None, why: str, now: float, out: Outcome) -> None:
+        call.paused_until = now + self.index.directory.recording_pause_seconds if pause else None
+        (self._paused.add if pause else self._paused.discard)(call.id)
+        name = self.named(call.recorder) if call.recorder else ""
+        if name:
+            out.actions.append(MuteRecording(name, pause))
+        kind: Literal["recording_paused", "recording_resumed"] = "recording_paused" if pause else "recording_resumed"
+        out.facts.append(CallEvent(call.id, now, kind, call.center, agent, why))
+
+    def deadline(self) -> float | None:
+        """When the next paused recording goes on."""
+        times = (self.calls[id].paused_until for id in self._paused if id in self.calls)
+        return min((at for at in times if at is not None), default=None)
+
+    def tick(self, now: float, out: Outcome) -> None:
+        for id in tuple(self._paused):
+            call = self.calls.get(id)
+            if call is None or call.paused_until is None:
+                self._paused.discard(id)
+            elif now >= call.paused_until:
+                self._set_pause(call, False, None, "system", now, out)
 
     def blindly_transferred(self, event: events.BlindTransfer, now: float, out: Outcome) -> None:
         channel = self.channels.get(event.transferer.uniqueid)

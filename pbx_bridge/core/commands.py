@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from .directory import Directory
 from .facts import Source
-from .ids import AgentId, AttemptId, ChannelId, JobId, LeadId, TerminalId
+from .ids import AgentId, AttemptId, CallId, ChannelId, JobId, LeadId, TerminalId
 
 
 class SignIn(Struct, frozen=True, tag=True):
@@ -109,6 +109,15 @@ class LineFailed(Struct, frozen=True, tag=True):
     detail: str
 
 
+class PauseRecording(Struct, frozen=True, tag=True):
+    """While paused the recording holds silence. `pause` None toggles; it resumes by itself after a set time."""
+
+    call: CallId
+    source: Source
+    agent: AgentId | None = None
+    pause: bool | None = None
+
+
 class HangUpChannel(Struct, frozen=True, tag=True):
     channel: ChannelId
 
@@ -130,6 +139,7 @@ Command = (
     | JoinFailed
     | OriginateFailed
     | LineFailed
+    | PauseRecording
     | HangUpChannel
     | Reconfigure
 )

@@ -131,3 +131,5 @@ class Directory(Struct, frozen=True):
     centers: tuple[Center, ...] = ()
     jobs: tuple[Job, ...] = ()
     statuses: tuple[Status, ...] = BUILT_IN
+    recording_pause_seconds: float = 120.0
+    """A paused recording goes on by itself after so long."""

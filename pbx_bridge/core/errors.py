@@ -19,6 +19,7 @@ RefusalId = Literal[
     "not-on-line",
     "not-permitted",
     "job-not-running",
+    "not-recorded",
 ]
 """Stable ids: the web maps them to problem types, the phone to sentences."""
 

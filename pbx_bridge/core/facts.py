@@ -48,6 +48,8 @@ class CallEvent(Struct, frozen=True, tag=True):
         "monitored",
         "unmonitored",
         "joined",
+        "recording_paused",
+        "recording_resumed",
     ]
     center: CenterId | None = None
     agent: AgentId | None = None

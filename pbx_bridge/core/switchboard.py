@@ -61,12 +61,15 @@ class Switchboard:
         """Time passed."""
         out = Outcome()
         self.desks.tick(now, out)
+        self.calls.tick(now, out)
         self.campaigns.settle(now, self.linked, out)
         return out
 
     def deadline(self) -> float | None:
         """The instant at which `tick` has something to do, if any."""
-        times = [at for at in (self.desks.deadline(), self.campaigns.deadline()) if at is not None]
+        times = [
+            at for at in (self.desks.deadline(), self.calls.deadline(), self.campaigns.deadline()) if at is not None
+        ]
         return min(times, default=None)
 
     # -- events ----------------------------------------------------------------------------------------------------
@@ -278,6 +281,8 @@ class Switchboard:
                 self.campaigns.attempts.originate_failed(attempt, unknown, now, out)
             case commands.LineFailed(channel):
                 self.campaigns.line_failed(channel, now, out)
+            case commands.PauseRecording():
+                self.calls.pause(command, now, out)
             case commands.HangUpChannel(channel):
                 name = self.calls.named(channel)
                 if not name:

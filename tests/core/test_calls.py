@@ -1,7 +1,11 @@
 """Calls out of channels."""
 
+import pytest
+
 from pbx_bridge.core import contexts, events
-from pbx_bridge.core.commands import ChangeStatus, SignIn
+from pbx_bridge.core.actions import MuteRecording
+from pbx_bridge.core.commands import ChangeStatus, PauseRecording, SignIn
+from pbx_bridge.core.errors import Refused
 from pbx_bridge.core.facts import (
     AgentChanged,
     CallAnswered,
@@ -184,3 +188,24 @@ def test_a_caller_found_waiting_by_the_seed_has_waited_since_asterisk_says() -> 
     scene.hear(events.LinkDown("cut"), events.Seed(BootId("boot"), (caller,), (), (), (entry,), ()))
     (queued,) = [fact for fact in scene.told(CallEvent) if fact.kind == "queued"]
     assert (queued.center, queued.at) == (CENTER, scene.now - 12)
+
+
+def test_a_paused_recording_is_muted_and_goes_on_by_itself() -> None:
+    scene = signed_in()
+    caller = inbound(scene)
+    phone = scene.rings(caller, "1001")
+    scene.bridge("b", caller, in_state(phone, "Up"))
+    call = scene.told(CallStarted)[0].call
+    with pytest.raises(Refused, match="not-recorded"):
+        scene.want(PauseRecording(call, "phone", ONE))
+    scene.hear(events.RecordingStarted(caller))
+    scene.want(PauseRecording(call, "phone", ONE))
+    assert scene.asked(MuteRecording) == [MuteRecording(caller.channel, True)]
+    scene.want(PauseRecording(call, "web", ONE, pause=True))
+    assert len(scene.asked(MuteRecording)) == 1
+    scene.wait(119)
+    assert len(scene.asked(MuteRecording)) == 1
+    scene.wait(1.5)
+    assert scene.asked(MuteRecording)[-1] == MuteRecording(caller.channel, False)
+    kinds = [fact.kind for fact in scene.told(CallEvent) if fact.kind.startswith("recording")]
+    assert kinds == ["recording_paused", "recording_resumed"]

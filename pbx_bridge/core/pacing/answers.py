@@ -16,8 +16,10 @@ STEP = 0.25
 QUANTILES = 8
 """Points of the ring-to-answer law at which risk is weighed."""
 
-RING_MEMORY = 800.0
-"""Dials after which one counts 1/e."""
+RING_MEMORY = 1500.0
+"""Dials after which one counts 1/e, while the forecasts hold."""
+DOUBT = 0.3
+"""What the past counts once the forecasts have failed."""
 LATE = 0.5
 """What an answer counts that would come when the call may be hung up: it comes only if we let it."""
 
@@ -68,6 +70,11 @@ class RingLaws:
     def cut_short(self, age: float, p: float | None) -> None:
         """We hung up after `age` seconds: both laws get their share of the ringing, the outcome its posterior."""
         self._pending.append((age, self.posterior(age, p), True))
+
+    def doubt(self) -> None:
+        """The forecasts have failed beyond chance: what was learned of the answer probability counts less from now."""
+        self._answered *= DOUBT
+        self._resolved *= DOUBT
 
     def posterior(self, age: float, p: float | None) -> float:
         """Probability that a call ringing for `age` seconds will still be answered."""

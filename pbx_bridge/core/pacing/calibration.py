@@ -13,6 +13,8 @@ MEMORY = 60.0
 """Expected events after which one counts 1/e."""
 CHANCE = 1.5
 """Standard deviations (of a Poisson count) that are put down to chance and not corrected."""
+FAILED = 3.0
+"""Standard deviations from which the world is taken to have changed."""
 
 
 class CalibrationState(msgspec.Struct, frozen=True):
@@ -44,6 +46,15 @@ class Calibration:
         surprise = self._realised - self._expected
         beyond_chance = math.copysign(max(0.0, abs(surprise) - CHANCE * math.sqrt(self._expected)), surprise)
         return min(self._highest, max(self._lowest, 1.0 + beyond_chance / self._expected))
+
+    @property
+    def failed(self) -> bool:
+        """Do the last forecasts differ from what happened beyond all chance?"""
+        return abs(self._realised - self._expected) > FAILED * math.sqrt(max(self._expected, self._realised))
+
+    def start_over(self) -> None:
+        """The cause has been dealt with: believe the forecasts again, for now."""
+        self._expected = self._realised = MEMORY / 2.0
 
     def due(self, now: float) -> bool:
         """Has the last forecast run out, so that a new one may be written down?"""

@@ -21,7 +21,7 @@ LOWEST_AIM, HIGHEST_AIM = 0.15, 1.8
 """Bounds of c, in caps."""
 FORWARD = 0.7
 """d log θ / d log c: the share of drops grows with about the 1.4th power of θ (measured in the simulator)."""
-BORROW = 0.8
+BORROW = 0.65
 """Share of the allowance until the shift's end that may be spent in advance."""
 BORROW_HORIZON, BLIND_HORIZON = 28_800.0, 900.0
 """Seconds of future that are counted on: at most, and when no end of the shift is known."""

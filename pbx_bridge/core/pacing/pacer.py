@@ -39,7 +39,7 @@ TRIM_ABOVE = 3.0
 MOST_AT_ONCE = 200
 """Dials in one decision beyond the agents who are free: nobody needs more, and a fault must not dial a city."""
 
-_RATE_MEMORY = 900.0
+_RATE_MEMORY = 1800.0
 
 
 class Pacer:
@@ -154,6 +154,9 @@ class Pacer:
         talking, wrapping = _busy(snapshot, now)
         if now - self._refreshed_at >= REFRESH:
             self._refreshed_at = now
+            if self._answer_check.failed:
+                self._rings.doubt()
+                self._answer_check.start_over()
             self._rings.refresh(ringing)
             self._frees.refresh(talking[1], wrapping[1], self._rings.moments + 0.5 * self.policy.grace)
         self._settle(snapshot, now)
