@@ -29,6 +29,7 @@ REFUSALS: Final[dict[RefusalId, str]] = {
     "not-on-line": "not-permitted",
     "not-permitted": "not-permitted",
     "job-not-running": "job-not-running",
+    "not-recorded": "not-permitted",
 }
 """Refusal → sentence."""
 

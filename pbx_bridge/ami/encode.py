@@ -83,8 +83,8 @@ def wire(action: Action) -> tuple[str, list[Header]]:
         case Join(line, customer):
             return "Bridge", [("Channel1", line), ("Channel2", customer), ("Tone", "no")]
         case MuteRecording(channel, muted):
-            state = "1" if muted else "0"
-            return "MixMonitorMute", [("Channel", channel), ("Direction", "both"), ("State", state)]
+            on = "1" if muted else "0"
+            return "MixMonitorMute", [("Channel", channel), ("Direction", "both"), ("State", on)]
         case Redirect(channel, context, exten):
             return "Redirect", [("Channel", channel), ("Context", context), ("Exten", exten), ("Priority", "1")]
         case HangUp(channel, cause):

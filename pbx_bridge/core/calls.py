@@ -402,6 +402,7 @@ class Calls:
                 agent=row.agent,
                 answered_at=row.started_at if row.answered else None,
                 answered=row.answered,
+                recorder=row.channel,
             )
 
     def seed(self, seed: events.Seed, now: float, out: Outcome) -> None:
