@@ -67,10 +67,8 @@ class Switchboard:
 
     def deadline(self) -> float | None:
         """The instant at which `tick` has something to do, if any."""
-        times = [
-            at for at in (self.desks.deadline(), self.calls.deadline(), self.campaigns.deadline()) if at is not None
-        ]
-        return min(times, default=None)
+        times = (self.desks.deadline(), self.calls.deadline(), self.campaigns.deadline())
+        return min((at for at in times if at is not None), default=None)
 
     # -- events ----------------------------------------------------------------------------------------------------
 
