@@ -183,18 +183,22 @@ async def test_the_gate() -> None:
 
 
 async def test_too_many_and_too_long() -> None:
-    async with serving({"greet": greet}, limits=Limits(sessions=2, session_s=0.5)) as server:
-        async with calling(server) as first, calling(server) as second:
-            await first.hears()
-            await second.hears()
-            async with calling(server) as third:
-                with pytest.raises((ConnectionResetError, AssertionError)):
-                    assert await third.hears() != ""
-            await counted(server, "crowded")
-            await counted(server, "too_long", 2)
-            async with asyncio.timeout(5):
-                while server.sessions:
-                    await asyncio.sleep(0.01)
+    limits = Limits(sessions=2, session_s=0.5)
+    async with (
+        serving({"greet": greet}, limits=limits) as server,
+        calling(server) as first,
+        calling(server) as second,
+    ):
+        await first.hears()
+        await second.hears()
+        async with calling(server) as third:
+            with pytest.raises((ConnectionResetError, AssertionError)):
+                assert await third.hears() != ""
+        await counted(server, "crowded")
+        await counted(server, "too_long", 2)
+        async with asyncio.timeout(5):
+            while server.sessions:
+                await asyncio.sleep(0.01)
 
 
 async def test_closing_ends_every_session() -> None:

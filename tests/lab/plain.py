@@ -50,10 +50,12 @@ load = bridge_softmix.so
 load = func_logic.so
 load = func_devstate.so
 load = res_musiconhold.so
+load = res_agi.so
+load = res_speech.so
 load = res_manager_devicestate.so
 load = res_timing_timerfd.so
 """
-_FILES = {"extensions.conf": _DIALPLAN, "modules.conf": _MODULES, "queues.conf": "[7001]\nstrategy = ringall\n"}
+_FILES = {"modules.conf": _MODULES, "queues.conf": "[7001]\nstrategy = ringall\n"}
 
 
 def free_port() -> int:
@@ -65,12 +67,13 @@ def free_port() -> int:
 class Plain:
     """A configuration in a folder; `start` may be called again after a stop or a kill."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dialplan: str = _DIALPLAN) -> None:
         self.port = free_port()
         self._config = folder / "config"
         self._run = folder / "run"
         self._config.mkdir()
-        for name, text in (_FILES | {"manager.conf": _MANAGER.format(port=self.port)}).items():
+        own = {"manager.conf": _MANAGER.format(port=self.port), "extensions.conf": dialplan}
+        for name, text in (_FILES | own).items():
             (self._config / name).write_text(text)
 
     async def start(self) -> RunningAsterisk:
@@ -85,9 +88,9 @@ class Plain:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[tuple[Plain, RunningAsterisk]]:
+async def running(folder: Path, dialplan: str = _DIALPLAN) -> AsyncIterator[tuple[Plain, RunningAsterisk]]:
     """An Asterisk that is stopped at the end, whatever became of it."""
-    plain = Plain(folder)
+    plain = Plain(folder, dialplan)
     asterisk_ = await plain.start()
     try:
         yield plain, asterisk_
