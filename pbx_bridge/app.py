@@ -7,7 +7,7 @@ import logging
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from time import time
 
@@ -31,7 +31,7 @@ from .ami.inbox import Batch, Delivery, Down, Up
 from .ami.link import Address, Link
 from .ami.login import Account
 from .ami.pair import LinkPair
-from .core.commands import ClaimLeads, Lead
+from .core.commands import ClaimLeads, Lead, Reconfigure
 from .core.errors import Garbled, Misconfigured, Rejected, Unreachable
 from .core.events import LinkDown
 from .core.ids import NodeId
@@ -48,6 +48,7 @@ from .store.audit import AuditLog
 from .store.campaigns import CampaignRows
 from .store.claims import Claims
 from .store.directory import load_directory
+from .store.directory_watch import directories
 from .store.facts import FactWriter
 from .store.history import HistoryRows
 from .store.journal import Journal
@@ -156,6 +157,7 @@ class Service:
             group.create_task(self.engine.run())
             group.create_task(self.pair.run(self._consume))
             group.create_task(self.journal.follow())
+            group.create_task(self._follow_directory())
             group.create_task(self._keep_recordings().run())
             group.create_task(self._every(REPAIR_EVERY, lambda: repair(self.pool, self.node)))
             group.create_task(self._every(EXTEND_EVERY, lambda: self.claims.extend(self.node, time())))
@@ -183,6 +185,17 @@ class Service:
 
     async def _claim(self, wanted: ClaimLeads) -> list[Lead]:
         return await self.claims.claim(wanted.job, wanted.count, self.node, time())
+
+    async def _follow_directory(self) -> None:
+        """Whoever changes accounts, centers or jobs: the switchboard knows within a moment."""
+        async with aclosing(directories(self.pool)) as changes:
+            async for directory in changes:
+                while directory != self.directory:
+                    try:
+                        await self.engine.submit(Reconfigure(directory))
+                        self.directory = directory
+                    except Unreachable as error:
+                        _log.warning("the directory has changed, but: %s", error)
 
     # -- phones ----------------------------------------------------------------------------------------------------
 

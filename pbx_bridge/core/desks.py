@@ -116,6 +116,10 @@ class Desks:
         """During a call it takes effect at hang-up."""
         self._choose(self._present(agent), LOGGED_OFF, source, now, out)
 
+    def dismiss(self, desk: Desk, now: float, out: Outcome) -> None:
+        """The account or the terminal is no more: out at once, even from a call."""
+        self._become(desk, LoggedOff(), "system", "removed", now, out)
+
     def change_status(self, agent: AgentId, name: str, source: Source, now: float, out: Outcome) -> None:
         if name not in self.index.statuses:
             raise Refused("unknown-status", name)

@@ -287,7 +287,7 @@ class Switchboard:
                     raise Refused("unknown-call", channel)
                 out.actions.append(actions.HangUp(name))
             case commands.Reconfigure(directory):
-                self._reconfigure(directory, out)
+                self._reconfigure(Index(directory), now, out)
             case _:
                 assert_never(command)
 
@@ -296,8 +296,11 @@ class Switchboard:
         if agent in self.campaigns.lines.by_agent:
             self.campaigns.lines.leave(agent, out)
 
-    def _reconfigure(self, directory: Directory, out: Outcome) -> None:
-        self.index = Index(directory)
-        self.desks.index = self.calls.index = self.index
+    def _reconfigure(self, index: Index, now: float, out: Outcome) -> None:
+        for desk in tuple(self.desks.signed_in()):
+            if desk.agent not in index.agents or desk.terminal not in index.terminals:
+                self._let_go(desk.agent, out)
+                self.desks.dismiss(desk, now, out)
+        self.index = self.desks.index = self.calls.index = index
         self.campaigns.reconfigure(self.index)
         self.desks.mirror(out)

@@ -4,7 +4,7 @@ import pytest
 
 from pbx_bridge.core import contexts, events
 from pbx_bridge.core.actions import MuteRecording
-from pbx_bridge.core.commands import ChangeStatus, PauseRecording, SignIn
+from pbx_bridge.core.commands import ChangeStatus, PauseRecording, Reconfigure, SignIn
 from pbx_bridge.core.errors import Refused
 from pbx_bridge.core.facts import (
     AgentChanged,
@@ -209,3 +209,10 @@ def test_a_paused_recording_is_muted_and_goes_on_by_itself() -> None:
     assert scene.asked(MuteRecording)[-1] == MuteRecording(caller.channel, False)
     kinds = [fact.kind for fact in scene.told(CallEvent) if fact.kind.startswith("recording")]
     assert kinds == ["recording_paused", "recording_resumed"]
+
+
+def test_an_account_that_is_removed_is_signed_out() -> None:
+    scene = signed_in()
+    scene.want(Reconfigure(directory(1)))
+    assert [fact.agent for fact in scene.told(SignedOut)] == [AgentId(2)]
+    scene.want(ChangeStatus(ONE, "break", "web"))
