@@ -16,15 +16,12 @@ class Query(Struct, frozen=True):
     ends: str = ""
 
 
-CORE_STATUS = Query("CoreStatus")
-CORE_SETTINGS = Query("CoreSettings")
 CHANNELS = Query("CoreShowChannels", ends="CoreShowChannelsComplete")
 BRIDGES = Query("BridgeList", ends="BridgeListComplete")
 QUEUES = Query("QueueStatus", ends="QueueStatusComplete")
 # Whether phones are there, by their device state: PJSIPShowContacts would need the write privilege `system`, with
 # which one may also unload modules and change Asterisk's database.
 DEVICES = Query("DeviceStateList", ends="DeviceStateListComplete")
-PING = Query("Ping")
 
 
 def variable(channel: str, name: str) -> Query:

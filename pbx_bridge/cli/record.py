@@ -67,18 +67,19 @@ async def _record(link: "Link", file: BinaryIO, seconds: float | None) -> None:
     from pbx_bridge.ami.recording import Recorder
     from pbx_bridge.ami.scrub import Scrubber
 
-    recorder = Recorder(Scrubber(os.urandom(32)))
-    began = time.time()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await record(link, file, Recorder(Scrubber(os.urandom(32))), time.time())
+
+
+async def record(link: "Link", file: BinaryIO, recorder: "Recorder", began: float) -> None:
+    """Until cancelled: all that the link delivers, its times counted from `began` (epoch seconds)."""
 
     async def keep(delivery: "Delivery") -> None:
         file.write(await _bytes_of(delivery, link, recorder, lambda: time.time() - began))
         file.flush()
 
-    try:
-        async with asyncio.timeout(seconds):
-            await link.run(keep)
-    except TimeoutError:
-        return
+    await link.run(keep)
 
 
 async def _bytes_of(delivery: "Delivery", link: "Link", recorder: "Recorder", clock: Callable[[], float]) -> bytes:
@@ -92,7 +93,6 @@ async def _bytes_of(delivery: "Delivery", link: "Link", recorder: "Recorder", cl
         case Batch(packets, at):
             return recorder.batch(packets, max(0.0, clock() - (time.time() - at)))
         case Down(reason):
-            print(f"not connected: {reason}", file=sys.stderr)
             return recorder.down(reason, clock())
         case Up():
             print("recording …", file=sys.stderr)
