@@ -24,6 +24,7 @@ from pbx_bridge.core.pacing import (
 )
 from pbx_bridge.simulation.callees import Callees
 from pbx_bridge.simulation.chance import draw, log_normal, normals, uniforms
+from pbx_bridge.simulation.leads import LeadCallees
 from pbx_bridge.simulation.world import World
 
 EVENT_DRIVEN_BELOW = 40
@@ -79,7 +80,7 @@ class Simulation:
         self._dialer = dialer
         self._heap: list[tuple[float, int, int, int]] = []
         self._sequence = 0
-        self._callees = Callees(world, seed)
+        self._callees = Callees(world, seed) if world.leads is None else LeadCallees(world, world.leads, seed)
         self._talk_normals, self._talk_uniforms = normals(seed, 11), uniforms(seed, 12)
         self._wrap_normals = normals(seed, 13)
         self._agents: dict[int, AgentView] = {}

@@ -1,5 +1,7 @@
 """Pacing: how many numbers to dial now (docs/pacing.md)."""
 
+from pbx_bridge.core.pacing.features import LeadFacts, encode
+from pbx_bridge.core.pacing.learner import AnswerModel
 from pbx_bridge.core.pacing.ledger import DropLedger
 from pbx_bridge.core.pacing.pacer import Pacer
 from pbx_bridge.core.pacing.records import (
@@ -26,6 +28,7 @@ from pbx_bridge.core.pacing.records import (
 __all__ = [
     "AgentState",
     "AgentView",
+    "AnswerModel",
     "BadPacingInput",
     "Connected",
     "Decision",
@@ -35,6 +38,7 @@ __all__ = [
     "DropLedger",
     "Dropped",
     "Event",
+    "LeadFacts",
     "LeadView",
     "Limit",
     "Mode",
@@ -44,4 +48,5 @@ __all__ = [
     "TalkEnded",
     "WaitingView",
     "WrapUpEnded",
+    "encode",
 ]

@@ -83,11 +83,12 @@ class RingLaws:
         alive = prior * float(self._alive[row])
         return alive / (alive + (1.0 - prior) * float(self._failing[row]))
 
-    def refresh(self, ringing: Floats) -> None:
+    def refresh(self, ringing: Floats, own: Floats | None) -> None:
         """Work out the tables anew, with the ages of the dials in flight as censored exposure."""
         self._absorb()
         rows = np.minimum(ringing / STEP, len(self._ages) - 1).astype(np.intp)
-        weights = self._posteriors(rows, self.probability) if len(ringing) else np.empty(0)
+        prior = self.probability if own is None else np.where(np.isnan(own), self.probability, own)
+        weights = self._posteriors(rows, prior) if len(ringing) else np.empty(0)
         self._rebuild(ringing, weights)
 
     def _rebuild(self, ringing: Floats, weights: Floats) -> None:
@@ -114,7 +115,6 @@ class RingLaws:
         posterior = self._posteriors(np.arange(len(self._ages)), self.probability)[:, None]
         self._common_answered = posterior * self._answered_by
         self._common_claimed = posterior * self._claimed_by
-        self.fresh = self._common_claimed[0]
         weights = np.where(self.moments > self._hang_up_after, LATE, 1.0)
         self.weights = weights / weights.sum()
 
@@ -129,6 +129,14 @@ class RingLaws:
         prior = np.where(np.isnan(own), self.probability, own)
         posterior = self._posteriors(rows, prior)[:, None]
         return posterior * self._answered_by[rows], posterior * self._claimed_by[rows]
+
+    def fresh(self, own: float | None) -> Floats:
+        """P(answers within each of `moments`), late answers discounted, of a dial placed now."""
+        if own is None:
+            common: Floats = self._common_claimed[0]
+            return common
+        result: Floats = own * self._claimed_by[0]
+        return result
 
     def state(self) -> RingState:
         """Everything learned."""

@@ -2,7 +2,7 @@
 
 import math
 
-from pbx_bridge.core.pacing.records import BadPacingInput, Policy
+from pbx_bridge.core.pacing.records import BadPacingInput, Policy, Snapshot
 
 
 def finite(value: float, field: str) -> float:
@@ -24,6 +24,17 @@ def check_policy(policy: Policy) -> None:
     _within(policy.prior_answer_probability, 0.001, 0.999, "prior_answer_probability")
     for window in policy.windows:
         _within(window, 60.0, 366 * 86_400.0, "windows")
+
+
+def check_snapshot(snapshot: Snapshot) -> None:
+    """Raise BadPacingInput for limits or counts that cannot be."""
+    if snapshot.shift_ends_at is not None:
+        finite(snapshot.shift_ends_at, "shift_ends_at")
+    if snapshot.calls_per_second is not None:
+        finite(snapshot.calls_per_second, "calls_per_second")
+    for answers, drops in snapshot.ledger:
+        if not 0 <= drops <= answers:
+            raise BadPacingInput(f"ledger: {drops!r} drops among {answers!r} answers")
 
 
 def _within(value: float, lowest: float, highest: float, field: str) -> None:

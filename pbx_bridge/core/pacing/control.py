@@ -76,7 +76,7 @@ class Control:
         """The risk allowed now."""
         if self._cap <= 0.0:
             return 0.0
-        return math.exp(self.log_theta) * self.guard * (self._aim / self._cap) ** FORWARD
+        return math.exp(self.log_theta) * self.guard * math.pow(self._aim / self._cap, FORWARD)
 
     def state(self) -> ControlState:
         """Everything learned."""

@@ -66,7 +66,8 @@ class FreeLaws:
         self._wrap_table = 1.0 - later / here[:, None]
         with_wrap = min(1.0, (self._wraps + len(wrapping) + 2.0) / (self._talks + 2.0))
         horizon = int(np.ceil(within[-1])) + 1
-        ends = within - (np.arange(horizon)[:, None] + 0.5)
+        seconds_on: Floats = np.arange(float(horizon)) + 0.5
+        ends: Floats = np.subtract.outer(-seconds_on, -within)
         wrapped = 1.0 - self._wrap.survival(wrapping, None, np.maximum(ends, 0.0))
         done = np.where(ends > 0.0, with_wrap * wrapped + 1.0 - with_wrap, 0.0)
         grid = np.arange(_TALK_LONGEST + horizon + 1.0)

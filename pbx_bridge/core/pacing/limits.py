@@ -14,6 +14,7 @@ class Wish(msgspec.Struct, frozen=True):
     hang_up: tuple[Hashable, ...]
     limit: Limit
     explain: Mapping[str, float]
+    leads: tuple[Hashable, ...] | None = None
 
 
 class RateState(msgspec.Struct, frozen=True):
@@ -67,7 +68,8 @@ def cut(wish: Wish, snapshot: Snapshot, call_rate: CallRate, now: float) -> Deci
         if allowed < dials:
             dials, limit = allowed, "cps"
         call_rate.spend(dials)
-    leads = tuple(lead.id for lead in snapshot.hopper[:dials])
+    chosen = tuple(lead.id for lead in snapshot.hopper) if wish.leads is None else wish.leads
+    leads = chosen[:dials]
     return Decision(dials=dials, leads=leads, hang_up=wish.hang_up, limit=limit, explain=wish.explain)
 
 

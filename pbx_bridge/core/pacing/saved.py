@@ -4,29 +4,24 @@ from collections.abc import Mapping
 
 import msgspec
 
-from pbx_bridge.core.pacing.answers import RingState
-from pbx_bridge.core.pacing.calibration import CalibrationState
+from pbx_bridge.core.pacing.choosing import ChooserState
 from pbx_bridge.core.pacing.control import ControlState
-from pbx_bridge.core.pacing.frees import FreeState
+from pbx_bridge.core.pacing.forecast import ForecasterState
 from pbx_bridge.core.pacing.limits import RateState
 from pbx_bridge.core.pacing.records import BadPacingInput
 
 
 class PacerState(msgspec.Struct, frozen=True):
-    """Every field but the laws and the control has a first value, so an older state lacks nothing and a newer one only adds."""
+    """All but the first two fields have a first value: an older state lacks nothing, a newer one only adds."""
 
-    rings: RingState
-    frees: FreeState
+    forecaster: ForecasterState
     control: ControlState
-    answer_check: CalibrationState = CalibrationState()
-    free_check: CalibrationState = CalibrationState()
+    chooser: ChooserState = ChooserState()
     call_rate: RateState = RateState()
+    answer_rate: tuple[float, float] = (0.0, 0.0)
     ledger: list[list[int]] = []
     began: float | None = None
     now: float | None = None
-    refreshed_at: float | None = None
-    answers_weighed: float = 0.0
-    answers_weighed_at: float = 0.0
 
 
 def pack(state: PacerState) -> dict[str, object]:
@@ -41,7 +36,8 @@ def unpack(state: Mapping[str, object]) -> PacerState:
         saved = msgspec.convert(dict(state), PacerState)
     except (msgspec.ValidationError, TypeError, ValueError) as error:
         raise BadPacingInput(f"state: {error}") from error
-    for law in (saved.rings.answer, saved.rings.failure, saved.frees.talk, saved.frees.wrap):
+    rings, frees = saved.forecaster.rings, saved.forecaster.frees
+    for law in (rings.answer, rings.failure, frees.talk, frees.wrap):
         if not len(law.edges) - 1 == len(law.events) == len(law.exposure) or law.weight <= 0.0:
             raise BadPacingInput("state: a hazard's lists do not fit one another")
     if any(len(bucket) != 3 or min(bucket[1:]) < 0 for bucket in saved.ledger):
