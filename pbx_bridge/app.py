@@ -54,6 +54,7 @@ from .store.history import HistoryRows
 from .store.journal import Journal
 from .store.lockouts import LockoutRows
 from .store.migrate import pending
+from .store.node_lock import NodeLock, node_lock
 from .store.pool import Pool, open_pool
 from .store.recordings import RecordingRows
 from .store.recovery import load_recovery
@@ -101,7 +102,8 @@ async def _serve(settings: Settings) -> None:
     try:
         if steps := await pending(pool):
             raise Misconfigured(f"the database lacks {len(steps)} migrations: run `pbx-bridge migrate`")
-        await Service(settings, pool, vault).run()
+        async with node_lock(settings.database.dsn, NodeId(settings.node.name)) as lock:
+            await Service(settings, pool, vault).run(lock)
     finally:
         pool.terminate()
 
@@ -139,7 +141,7 @@ class Service:
         self.prover = Prover(settings.secrets.pepper.encode())
         self.journal = Journal(pool, self.node, settings.journal.directory)
 
-    async def run(self) -> None:
+    async def run(self, lock: NodeLock) -> None:
         """Until cancelled."""
         # What Asterisk wrote while we were away comes first: what it closed need not be believed open.
         await self.journal.catch_up()
@@ -154,6 +156,7 @@ class Service:
             lambda: self.pair.silence_s,
         )
         async with self._dialogues(), self._pages(), asyncio.TaskGroup() as group:
+            group.create_task(lock.keep())
             group.create_task(self.engine.run())
             group.create_task(self.pair.run(self._consume))
             group.create_task(self.journal.follow())
