@@ -253,8 +253,30 @@ _TABLE: Final[dict[str, Decode]] = {
     "Shutdown": lambda f: events.ShutDown(),
 }
 
-# Newexten says where a channel is, for recorded streams; in production its volume is not worth it.
-LIVE: Final = frozenset(_TABLE) - {"Newexten"}
+_TOLD_TWICE: Final = frozenset(
+    {
+        "Newexten",
+        "QueueCallerAbandon",
+        "AgentCalled",
+        "AgentConnect",
+        "AgentComplete",
+        "QueueMemberAdded",
+        "QueueMemberStatus",
+        "QueueMemberPause",
+        "QueueMemberPenalty",
+        "QueueMemberRemoved",
+        "DeviceStateChange",
+        "MixMonitorStop",
+        "MixMonitorMute",
+        "ChanSpyStart",
+        "ChanSpyStop",
+    }
+)
+"""What the switchboard passes over, because channels, bridges and our own memberships already say it: half of a real
+stream. A name leaves this set when `Switchboard.apply` begins to listen to its event."""
+
+LIVE: Final = frozenset(_TABLE) - _TOLD_TWICE
+EVERYTHING: Final = frozenset(_TABLE)
 
 _UNKNOWN_KEPT: Final = 200
 """Different unknown names remembered: they come from outside."""
