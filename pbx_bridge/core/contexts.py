@@ -14,6 +14,8 @@ LINE = "pbx-line"
 
 ATTEMPT_ANSWERED = "PbxAttemptAnswered"
 """UserEvent, header `Attempt`: the customer's channel runs the dialplan and may be joined."""
+PAUSE_RECORDING = "PbxPauseRecording"
+"""UserEvent: an agent keyed the feature code that pauses or resumes the recording of the call they are in."""
 LINE_WAITING = "PbxLineWaiting"
 """UserEvent: an agent's open line waits (again) for a customer."""
 

@@ -177,6 +177,16 @@ class Switchboard:
         elif event.name == contexts.LINE_WAITING:
             self.calls.new_channel(event.party, now, out)
             self.campaigns.lines.waits(event.party.uniqueid, now, out)
+        elif event.name == contexts.PAUSE_RECORDING:
+            self._toggle_recording(event.party, now, out)
+
+    def _toggle_recording(self, party: events.Party, now: float, out: Outcome) -> None:
+        channel = self.calls.channels.get(party.uniqueid)
+        call = self.calls.bridge_call(channel.bridge) if channel and channel.bridge else None
+        if channel is None or call is None or call.recorder is None:
+            return  # nothing is recorded: nothing to pause
+        agent = self.desks.at(channel.endpoint)
+        self.calls.pause(commands.PauseRecording(call.id, "phone", agent), now, out)
 
     def _contact(self, event: events.ContactStatus, now: float, out: Outcome) -> None:
         terminal = self.index.terminal_by_endpoint.get(event.aor)

@@ -209,6 +209,8 @@ def test_a_paused_recording_is_muted_and_goes_on_by_itself() -> None:
     assert scene.asked(MuteRecording)[-1] == MuteRecording(caller.channel, False)
     kinds = [fact.kind for fact in scene.told(CallEvent) if fact.kind.startswith("recording")]
     assert kinds == ["recording_paused", "recording_resumed"]
+    scene.hear(events.UserEvent(contexts.PAUSE_RECORDING, in_state(phone, "Up"), {}))
+    assert scene.asked(MuteRecording)[-1] == MuteRecording(caller.channel, True)
 
 
 def test_an_account_that_is_removed_is_signed_out() -> None:
