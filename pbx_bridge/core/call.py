@@ -19,7 +19,8 @@ CAUSE_RESULTS: dict[int, CallResult] = {16: "no_answer", 17: "busy", 18: "no_ans
 
 
 class Channel(Struct):
-    """One leg as it is now. `dialing` while it waits for somebody it called; `call` is where it belongs."""
+    """One leg as it is now. `dialing` while it waits for somebody it called, `dialed` while it was called and has not
+    met anybody yet; `call` is where it belongs."""
 
     id: ChannelId
     name: str
@@ -30,6 +31,7 @@ class Channel(Struct):
     endpoint: str = ""
     bridge: BridgeId | None = None
     dialing: bool = False
+    dialed: bool = False
 
 
 class Call(Struct):

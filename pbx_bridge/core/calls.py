@@ -206,7 +206,7 @@ class Calls:
         dest = self.new_channel(event.dest, now, out)
         call = self.calls[caller.call]
         self._move(dest, call)
-        caller.dialing = True
+        caller.dialing = dest.dialed = True
         if call.direction is None:
             outside = dest.endpoint in self.index.trunks
             call.to_number = event.caller.exten or call.to_number
@@ -245,7 +245,7 @@ class Calls:
             return
         if channel.bridge is not None:
             self._leave(channel)
-        channel.bridge, channel.dialing = event.bridge, False
+        channel.bridge, channel.dialing, channel.dialed = event.bridge, False, False
         members = self.bridges.setdefault(event.bridge, set())
         members.add(channel.id)
         call = self.bridge_call(event.bridge)

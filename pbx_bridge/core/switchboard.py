@@ -227,7 +227,8 @@ class Switchboard:
             own = calls.calls[channel.call]
             if channel.dialing and own.direction is not None:
                 return InCall(own.id, outgoing=True)
-            if channel.state == "Ringing" and own.direction is not None:
+            picked_up = channel.dialed and channel.state == "Up"  # but nobody is put through yet
+            if (channel.state == "Ringing" or picked_up) and own.direction is not None:
                 alerting = own.id
         return Idle() if alerting is None else Alerting(alerting)
 
