@@ -36,6 +36,10 @@ class Recorder:
         return _packet(f"Event: PbxBridgeClock\r\nAt: {at:.6f}\r\nLink: down\r\nReason: {self._scrubber.text(reason)}")
 
     def seed(self, seed: Seed, at: float) -> bytes:
+        # A seed comes first: names must be met here, before the headers that would tell them as such.
+        for name in [party.caller_name for party in seed.channels] + [member.member_name for member in seed.members]:
+            if len(name) > 1:
+                self._scrubber.name(name)
         clean = self._scrubber.text(msgspec.json.encode(seed).decode())
         return _packet(f"Event: PbxBridgeSeed\r\nAt: {at:.6f}\r\nSeed: {clean}")
 

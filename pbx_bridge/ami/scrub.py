@@ -37,6 +37,13 @@ class Scrubber:
             text = text.replace(name, stand_in)
         return text
 
+    def name(self, name: str) -> str:
+        """A person's name, here and from now on wherever it stands."""
+        if name not in self._names:
+            seeds = self._digest(name) * (len(name) // 64 + 1)
+            self._names[name] = "".join(_like(char, seed) for char, seed in zip(name, seeds, strict=False))
+        return self._names[name]
+
     def _line(self, line: str, secret: bool) -> str:
         name, colon, value = line.partition(": ")
         folded = name.lower()
@@ -45,7 +52,7 @@ class Scrubber:
         if folded in _SECRETS or (secret and folded == "value"):
             return f"{name}: {'0' * len(value)}"
         if folded.endswith(_NAMES) and len(value) > 1 and value != "<unknown>":
-            return f"{name}: {self._name(value)}"
+            return f"{name}: {self.name(value)}"
         return f"{name}: {self.text(value)}"
 
     def _digest(self, what: str) -> bytes:
@@ -55,12 +62,6 @@ class Scrubber:
         bare = number.removeprefix("+")
         stand_in = "".join(str(byte % 10) for byte in self._digest(bare)[: len(bare) - 1])
         return "+" * (len(number) - len(bare)) + bare[0] + stand_in
-
-    def _name(self, name: str) -> str:
-        if name not in self._names:
-            seeds = self._digest(name) * (len(name) // 64 + 1)
-            self._names[name] = "".join(_like(char, seed) for char, seed in zip(name, seeds, strict=False))
-        return self._names[name]
 
 
 def _like(char: str, seed: int) -> str:
