@@ -22,13 +22,14 @@ from recordings.encoding import Int16
 from recordings.peaks import extremes
 from recordings.probe import Flag, flags_of
 from recordings.sound import BLOCK_BYTES, Raw, Sound, open_sound, samples
+from recordings.talk import Talk, TalkMeter
 
 FINEST: Final = 64
 """Samples a pixel of the stored peaks: 8 ms at 8 kHz, 1.8 MB an hour of stereo. `dat.coarser` makes the rest."""
 
 
 class Finished(Struct, frozen=True):
-    """A recording at rest. `bytes` and `sha256` are the FLAC's, `seconds` of sound."""
+    """A recording at rest. `bytes` and `sha256` are the FLAC's, `seconds` of sound. `talk` None: it has one lane."""
 
     path: Path
     peaks_path: Path
@@ -38,6 +39,7 @@ class Finished(Struct, frozen=True):
     bytes: int
     sha256: str
     flags: frozenset[Flag]
+    talk: Talk | None
 
 
 def finish(
@@ -58,7 +60,7 @@ def finish(
         appearing(target) as flac,
         appearing(peaks_path(target)) as dat,
     ):
-        frames, checksum = _compress(sound, flac, dat, swap=swap)
+        frames, checksum, talk = _compress(sound, flac, dat, swap=swap)
         if _checksum(flac) != (frames, checksum):
             raise OSError(f"{flac} does not hold what was written to it")
         return Finished(
@@ -70,6 +72,7 @@ def finish(
             flac.stat().st_size,
             _sha256(flac),
             flags_of(sound, frames, talked_seconds),
+            talk,
         )
 
 
@@ -78,9 +81,10 @@ def peaks_path(target: Path) -> Path:
     return target.with_suffix(".dat")
 
 
-def _compress(sound: Sound, flac: Path, dat: Path, *, swap: bool) -> tuple[int, int]:
-    """Frames written, and the checksum of their samples."""
+def _compress(sound: Sound, flac: Path, dat: Path, *, swap: bool) -> tuple[int, int, Talk | None]:
+    """Frames written, the checksum of their samples, and who talked."""
     frames = checksum = 0
+    meter = TalkMeter(sound.rate) if sound.channels == 2 else None
 
     def written(write: Callable[[Int16], None]) -> Iterator[Int16]:
         nonlocal frames, checksum
@@ -88,13 +92,15 @@ def _compress(sound: Sound, flac: Path, dat: Path, *, swap: bool) -> tuple[int, 
         for block in samples(sound) if sound.frames else (silence,):
             turned = np.ascontiguousarray(block[:, ::-1] if swap and sound.channels == 2 else block)
             write(turned)
+            if meter is not None:
+                meter.add(turned)
             frames, checksum = frames + len(turned), zlib.crc32(turned.data, checksum)
             yield turned
 
     header = Header(sound.rate, FINEST, 8, sound.channels)
     with new_flac(flac, sound.rate, sound.channels) as write, dat.open("wb") as pixels:
         write_dat(pixels, header, extremes(written(write), FINEST))
-    return frames, checksum
+    return frames, checksum, meter.talk() if meter is not None else None
 
 
 def _checksum(flac: Path) -> tuple[int, int]:
@@ -118,7 +124,17 @@ def _found(target: Path, talked_seconds: float | None) -> Finished:
             target.stat().st_size,
             _sha256(target),
             flags_of(sound, sound.frames, talked_seconds),
+            _talk(sound),
         )
+
+
+def _talk(sound: Sound) -> Talk | None:
+    if sound.channels != 2:
+        return None
+    meter = TalkMeter(sound.rate)
+    for block in samples(sound):
+        meter.add(block)
+    return meter.talk()
 
 
 def _sha256(path: Path) -> str:
