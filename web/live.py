@@ -1,13 +1,14 @@
 """The live socket's fan-out: one subscription to the engine, each change encoded once, one write a socket.
 
-A socket first gets a snapshot and then every change after it. Nobody waits for a slow browser: once more than a bound
-lies unsent in its transport it is cut off and comes back by itself for a new snapshot.
+A socket first gets a snapshot and then every change after it. Nobody waits for a slow browser: when more than a bound
+lies unsent in its transport at a heartbeat, it is cut off and comes back by itself for a new snapshot.
 """
 
 import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -30,13 +31,17 @@ SESSION_ENDED = 4401
 
 @dataclass(slots=True, eq=False)
 class Watcher:
-    """One open socket. `own` narrows it to one agent's row; `seq` is the last change it has been shown."""
+    """One open socket. `seen` is the change its snapshot already held; `told` whether it heard of one since the last
+    heartbeat."""
 
     transport: asyncio.Transport
-    own: str | None
+    write: Callable[[bytes], None]
+    agent: str | None
+    """Whose row alone is shown; None shows everything."""
     token_hash: bytes
     over: asyncio.Event
-    seq: int = 0
+    seen: int = 0
+    told: bool = False
 
 
 class LiveFeed:
@@ -57,7 +62,7 @@ class LiveFeed:
         try:
             while True:
                 async with self._ports.engine.subscribe() as live:
-                    for watcher in list(self._watchers):
+                    for watcher in self._watchers:
                         self._greet(watcher)
                     async for delta in live.deltas:
                         self._spread(delta)
@@ -70,8 +75,8 @@ class LiveFeed:
 
     def join(self, transport: asyncio.Transport, account: Account, token_hash: bytes) -> Watcher:
         """Shows the snapshot and everything after it. An agent sees the own row only."""
-        own = str(account.id) if account.role == "agent" else None
-        watcher = Watcher(transport, own, token_hash, asyncio.Event())
+        agent = str(account.id) if account.role == "agent" else None
+        watcher = Watcher(transport, transport.write, agent, token_hash, asyncio.Event())
         self._watchers.add(watcher)
         self._greet(watcher)
         return watcher
@@ -86,51 +91,51 @@ class LiveFeed:
                 watcher.over.set()
 
     def close(self) -> None:
-        """The application ends: every socket's guard closes it."""
+        """The application ends: every socket goes."""
         for watcher in self._watchers:
             watcher.transport.close()
 
     def _greet(self, watcher: Watcher) -> None:
         snapshot = self._ports.engine.snapshot()
         whole = views.live(snapshot, self._ports.engine.data_age_ms())
-        watcher.seq = snapshot.seq
-        shown = whole if watcher.own is None else views.only_own(whole, watcher.own)
-        self._write(watcher, text_frame(self._encoder.encode(shown)))
+        watcher.seen = snapshot.seq
+        shown = whole if watcher.agent is None else views.only_own(whole, watcher.agent)
+        watcher.write(text_frame(self._encoder.encode(shown)))
 
     def _spread(self, delta: Delta) -> None:
+        """Nothing but the write itself: this runs for each change times each socket."""
         if not self._watchers:
             return
-        age = self._ports.engine.data_age_ms()
-        shown = views.DeltaView(delta.seq, delta.kind, views.view(delta.row), age)
+        shown = views.DeltaView(delta.seq, delta.kind, views.view(delta.row), self._ports.engine.data_age_ms())
         frame = text_frame(self._encoder.encode(shown))
-        row = f"{delta.kind}:{delta.row.id}"
-        for watcher in list(self._watchers):
-            if delta.seq > watcher.seq:
-                watcher.seq = delta.seq
-                if watcher.own is None or delta.kind == "node" or row == f"agent:{watcher.own}":
-                    self._write(watcher, frame)
+        seq, everybody = delta.seq, delta.kind == "node"
+        agent = delta.row.id if delta.kind == "agent" else ""
+        for watcher in self._watchers:
+            if seq > watcher.seen and (watcher.agent is None or everybody or watcher.agent == agent):
+                watcher.write(frame)
+                watcher.told = True
 
     async def _beat(self) -> None:
+        """Once a second: the age of the data to everybody who heard nothing meanwhile, and who is too slow goes."""
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            if self._watchers:
-                at = datetime.fromtimestamp(time.time(), UTC)
-                beat = views.HeartbeatView(at, self._ports.engine.data_age_ms())
-                frame = text_frame(self._encoder.encode(beat))
-                for watcher in list(self._watchers):
-                    self._write(watcher, frame)
+            self._drop_the_slow()
+            at = datetime.fromtimestamp(time.time(), UTC)
+            beat = views.HeartbeatView(at, self._ports.engine.data_age_ms())
+            frame = text_frame(self._encoder.encode(beat))
+            for watcher in self._watchers:
+                if not watcher.told:
+                    watcher.write(frame)
+                watcher.told = False
 
-    def _write(self, watcher: Watcher, frame: bytes) -> None:
-        transport = watcher.transport
-        if transport.is_closing():
-            self._watchers.discard(watcher)
-            return
-        if transport.get_write_buffer_size() > self._bound:
-            self.dropped += 1
-            self._watchers.discard(watcher)
-            transport.abort()
-            return
-        transport.write(frame)
+    def _drop_the_slow(self) -> None:
+        for watcher in list(self._watchers):
+            if watcher.transport.is_closing():
+                self._watchers.discard(watcher)
+            elif watcher.transport.get_write_buffer_size() > self._bound:
+                self.dropped += 1
+                self._watchers.discard(watcher)
+                watcher.transport.abort()
 
 
 FEED = web.AppKey("feed", LiveFeed)

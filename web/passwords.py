@@ -1,10 +1,12 @@
 """What a new password must be. Lengths instead of recipes (NIST SP 800-63B); dial passwords are digits."""
 
 import secrets
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from pbx_bridge.ports.accounts import Account
 
+from .context import Visit
 from .problems import FieldError, Problem
 
 WEB_MINIMUM = 12
@@ -41,6 +43,11 @@ def new_dial_password(account: Account) -> str:
         except Problem:
             continue
         return candidate
+
+
+def password_expires(visit: Visit) -> datetime:
+    """When the web password is due; long ago for one that somebody else chose."""
+    return visit.account.password_changed_at + timedelta(days=visit.settings.password_days)
 
 
 def _bad(field: str, reason: str) -> Problem:

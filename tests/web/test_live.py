@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pbx_bridge.core.board import AgentRow
-from web.app import FEED
 from web.context import WebPorts
 from web.frames import text_frame
-from web.live import SESSION_ENDED
+from web.live import FEED, SESSION_ENDED
 
 from .conftest import Enter, Visitor
 from .twins import EngineTwin, SessionsTwin

@@ -129,9 +129,20 @@ def traversals() -> list[str]:
     ups = ("../", "..\\", "%2e%2e/", "..%2f", "%2e%2e%2f", "..%c0%af", "..%252f", "....//", "..;/", "/./", "%00")
     ends = ("etc/passwd", "0demo0call00", "0demo0call00.flac", "windows/win.ini", "", "proc/self/environ", "*")
     made = ["".join(draw.choices(ups, k=draw.randrange(1, 9))) + draw.choice(ends) for _ in range(280)]
-    return [*made, *("0demo0call00" + tail for tail in ("/", "%00", ".flac", "%0a", "\u202e", "/../x", "é", " ", "\t", "0"))] + [
-        "~root", "file:///etc/passwd", "C:\\x", "\\\\host\\share", "." * 500, "CON", "0DEMO0CALL0O", "%", "%zz", "-" * 12
-    ]  # fmt: skip
+    tails = ("/", "%00", ".flac", "%0a", "\u202e", "/../x", "é", " ", "\t", "0")
+    odd = (
+        "~root",
+        "file:///etc/passwd",
+        "C:\\x",
+        "\\\\host\\share",
+        "CON",
+        "0DEMO0CALL0O",
+        "%",
+        "%zz",
+        "." * 500,
+        "-" * 12,
+    )
+    return [*made, *("0demo0call00" + tail for tail in tails), *odd]
 
 
 async def test_300_traversal_strings_find_nothing(enter: Enter) -> None:

@@ -330,8 +330,8 @@ class CampaignsTwin:
 
     async def import_leads(self, batch: str, rows: list[NewLead]) -> ImportReport:
         bad = [
-            LeadError(line, "number", "not a number", row.number)
-            for line, row in enumerate(rows, 2)
+            LeadError(row.line, "number", "not a number", row.number)
+            for row in rows
             if not row.number.lstrip("+").isdigit()
         ]
         return ImportReport(batch, len(rows) - len(bad), 0, 0, bad)

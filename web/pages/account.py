@@ -11,6 +11,7 @@ from web import statuses
 from web.access import EVERYBODY, Route
 from web.context import Visit
 from web.pages.frame import field, local_path, render, see_other
+from web.passwords import password_expires
 from web.problems import FieldError, Problem
 from web.routes.campaigns import ResponsePatch, job_states
 from web.routes.me import (
@@ -19,7 +20,6 @@ from web.routes.me import (
     MePatch,
     PasswordChange,
     issue_dial_operation,
-    password_expires,
     set_password,
     update,
 )

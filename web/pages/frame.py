@@ -16,6 +16,7 @@ from pbx_bridge.ports.accounts import Role
 from web import statuses, views
 from web.assets import Assets
 from web.context import SETTINGS, Visit
+from web.passwords import password_expires
 from web.problems import Problem
 from web.words import LANGUAGES, Words, preferred
 
@@ -92,6 +93,10 @@ def _look(request: web.Request) -> dict[str, str]:
     }
 
 
+def _password_expired(visit: Visit | None) -> bool:
+    return visit is not None and password_expires(visit) < datetime.now(UTC)
+
+
 class Times:
     """Moments in the center's zone, in the reader's order."""
 
@@ -138,6 +143,7 @@ def context(request: web.Request, visit: Visit | None) -> dict[str, Any]:
         "here": str(request.rel_url),
         "path": request.path,
         "places": [place[:3] for place in PLACES if visit and signed_in and visit.account.role in place[3]],
+        "password_expired": _password_expired(visit) if signed_in else False,
         "saved": request.query.get("saved", ""),
         "islands": words.for_scripts(),
     }

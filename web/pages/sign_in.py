@@ -1,17 +1,21 @@
 """Signing in and out."""
 
+from datetime import UTC, datetime
+
 from aiohttp import web
 
 from web import auth
 from web.access import ANYONE, EVERYBODY, Route
 from web.context import Visit
 from web.pages.frame import field, local_path, render, see_other
+from web.passwords import password_expires
 from web.problems import Problem
 from web.routes.session import end
 
 
 async def home(visit: Visit) -> web.StreamResponse:
-    return see_other("/me" if visit.account.role == "agent" else "/monitor")
+    due = password_expires(visit) < datetime.now(UTC)
+    return see_other("/me" if due or visit.account.role == "agent" else "/monitor")
 
 
 async def show(visit: Visit) -> web.StreamResponse:

@@ -1,6 +1,6 @@
 """My Account: what a person may see and change of themselves."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from aiohttp import web
@@ -11,7 +11,7 @@ from pbx_bridge.ports.accounts import Account
 from web import answers, statuses, views
 from web.access import EVERYBODY, Route
 from web.context import Visit
-from web.passwords import check_dial_password, check_web_password, new_dial_password
+from web.passwords import check_dial_password, check_web_password, new_dial_password, password_expires
 from web.problems import FieldError, Problem
 
 Name = Annotated[str, Meta(min_length=1, max_length=60)]
@@ -62,10 +62,6 @@ class DialOperationIssued(Struct, frozen=True):
 
     dial_id: str
     password: str
-
-
-def password_expires(visit: Visit) -> datetime:
-    return visit.account.password_changed_at + timedelta(days=visit.settings.password_days)
 
 
 async def show(visit: Visit) -> web.StreamResponse:

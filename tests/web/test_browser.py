@@ -1,0 +1,267 @@
+"""What a person does, in a real browser: signs in, watches, changes status by key, selects sound with the mouse."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp.test_utils import TestServer
+from msgspec.structs import replace
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from pbx_bridge.core.board import AgentRow, CallRow, NodeRow
+from pbx_bridge.core.commands import ChangeStatus
+from pbx_bridge.core.ids import AgentId
+from pbx_bridge.parts.browser import find_browser
+from web.context import WebPorts
+
+from .conftest import LOGINS
+from .sample import PASSWORD
+from .twins import EngineTwin, SessionsTwin
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    part = find_browser(print)
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(
+            executable_path=str(part.executable), env=dict(part.environment), args=list(part.arguments)
+        )
+        yield running
+        await running.close()
+
+
+@pytest.fixture
+async def context(browser: Browser, server: TestServer) -> AsyncIterator[BrowserContext]:
+    opened = await browser.new_context(
+        base_url=str(server.make_url("/")), viewport={"width": 1280, "height": 800}, locale="ja-JP"
+    )
+    opened.set_default_timeout(10_000)
+    expect.set_options(timeout=10_000)
+    yield opened
+    await opened.close()
+
+
+async def sign_in(context: BrowserContext, role: str) -> Page:
+    """Through the form, as people do. Whatever the page complains of fails the test that looks at `errors_of`."""
+    page = await context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    _errors[page] = errors
+    await page.goto("/sign-in")
+    await page.get_by_label("メールアドレス").fill(LOGINS[role])
+    await page.get_by_label("パスワード").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(re.compile(r"/(monitor|me)$"))
+    return page
+
+
+_errors: dict[Page, list[str]] = {}
+
+
+def errors_of(page: Page) -> list[str]:
+    return _errors.pop(page)
+
+
+def engine_of(twins: WebPorts) -> EngineTwin:
+    assert isinstance(twins.engine, EngineTwin)
+    return twins.engine
+
+
+async def test_the_monitor_moves_without_reload(context: BrowserContext, twins: WebPorts) -> None:
+    engine, page = engine_of(twins), await sign_in(context, "supervisor")
+    await page.evaluate("window.same = true")
+    row = page.locator(".agents-table tr", has_text="高橋 優子")
+    await expect(row).to_contain_text("受付可")
+    await expect(page.locator("connection-health")).to_have_attribute("data-state", "live")
+    agent = engine.rows["agent", "3"]
+    assert isinstance(agent, AgentRow)
+    engine.change("agent", replace(agent, condition="talking", other_party="+819011112222", center="2"))
+    await expect(row).to_contain_text("通話中")
+    await expect(row).to_contain_text("09011112222")
+    await expect(row).to_contain_text("テクニカルサポート")
+    call = engine.rows["call", "wait1"]
+    assert isinstance(call, CallRow)
+    waiting = page.locator(".waiting li")
+    await expect(waiting).to_have_count(4)
+    engine.change("call", replace(call, ended=True))
+    await expect(waiting).to_have_count(3)
+    assert await page.evaluate("window.same") is True
+    assert errors_of(page) == []
+
+
+async def test_nothing_jumps_under_the_pointer(context: BrowserContext, twins: WebPorts) -> None:
+    engine, page = engine_of(twins), await sign_in(context, "supervisor")
+    rows = page.locator(".agents-table tbody tr")
+    await expect(rows).to_have_count(20)
+    order = await rows.all_inner_texts()
+    await rows.nth(9).hover()
+    agent = engine.rows["agent", "3"]
+    assert isinstance(agent, AgentRow)
+    engine.change("agent", replace(agent, condition="ringing"))
+    moved = page.locator(".agents-table tr", has_text="高橋 優子")
+    await expect(moved).to_contain_text("着信中")
+    await page.wait_for_timeout(600)  # longer than the table takes to settle
+    names = [text.split("\t")[1] for text in await rows.all_inner_texts()]
+    assert names == [text.split("\t")[1] for text in order]
+    await page.locator(".tiles").hover()
+    await expect(rows.nth(1)).to_contain_text("高橋 優子")
+    assert errors_of(page) == []
+
+
+async def test_old_data_says_how_old_it_is(context: BrowserContext, twins: WebPorts) -> None:
+    engine, page = engine_of(twins), await sign_in(context, "supervisor")
+    banner = page.locator(".banner.stale")
+    await expect(banner).to_be_hidden()
+    engine.age_ms = 9_000
+    await expect(banner).to_have_text(re.compile(r"(9|10) 秒前"))
+    engine.age_ms = 100
+    await expect(banner).to_be_hidden()
+    engine.change("node", NodeRow("a", False, 1.0, "gone"))
+    await expect(banner).to_have_text(re.compile("Asterisk"))
+    assert errors_of(page) == []
+
+
+async def test_an_ended_session_is_said_and_leads_to_the_door(context: BrowserContext, twins: WebPorts) -> None:
+    page = await sign_in(context, "supervisor")
+    await expect(page.locator("connection-health")).to_have_attribute("data-state", "live")
+    other = await context.new_page()
+    await other.goto("/calls")
+    await other.locator(".person summary").click()
+    await other.get_by_role("button", name="サインアウト").click()
+    await other.wait_for_url("**/sign-in")
+    await expect(page.locator("session-watch")).to_contain_text("セッションが終了")
+    assert isinstance(twins.sessions, SessionsTwin)
+    assert twins.sessions.open_ones == {}
+    await page.get_by_role("link", name="サインインし直す").click()
+    await page.wait_for_url("**/sign-in?next=%2Fmonitor")
+
+
+async def test_the_status_is_one_key_away(context: BrowserContext, twins: WebPorts) -> None:
+    engine, page = engine_of(twins), await sign_in(context, "agent")
+    await expect(page.locator("connection-health")).to_have_attribute("data-state", "live")
+    for path in ("/me", "/calls", "/calls/0demo0call00"):
+        await page.goto(path)
+        engine.submitted.clear()
+        await page.keyboard.press("s")
+        await page.keyboard.press("3")
+        await expect(page.locator(".status-button")).to_contain_text("休憩中")
+        assert engine.submitted == [ChangeStatus(AgentId(1), "break", "web")]
+        await page.keyboard.press("s")
+        await page.keyboard.press("ArrowUp")
+        await page.keyboard.press("ArrowUp")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".status-button")).to_contain_text("受付可")
+    assert errors_of(page) == []
+
+
+async def test_a_supervisor_sets_an_agents_status_from_the_table(context: BrowserContext, twins: WebPorts) -> None:
+    engine, page = engine_of(twins), await sign_in(context, "supervisor")
+    row = page.locator(".agents-table tr", has_text="高橋 優子")
+    await row.hover()
+    await row.locator("summary").click()
+    await row.locator(".sheet").get_by_role("button", name="離席中").click()
+    await expect(row).to_contain_text("離席中")
+    assert engine.submitted == [ChangeStatus(AgentId(3), "away", "supervisor")]
+    assert errors_of(page) == []
+
+
+async def test_a_range_is_selected_with_the_mouse_and_played(context: BrowserContext) -> None:
+    page = await sign_in(context, "agent")
+    await page.goto("/calls/0demo0call00")
+    await page.locator("call-wave[data-ready]").wait_for()
+    box = await page.locator("call-wave canvas").bounding_box()
+    assert box is not None
+    seconds, middle = 102.0, box["y"] + 120
+
+    def x(second: float) -> float:
+        assert box is not None
+        return box["x"] + second / seconds * box["width"]
+
+    await page.mouse.click(x(40), middle)
+    await expect(page.locator(".transport .clock")).to_have_text(re.compile(r"^0:(39|40)\.\d / 1:42$"))
+    await page.mouse.move(x(30), middle)
+    await page.mouse.down()
+    await page.mouse.move(x(34), middle, steps=4)
+    await page.mouse.move(x(50), middle, steps=4)
+    await page.mouse.up()
+    chosen = page.locator(".selection-range")
+    await expect(chosen).to_have_text(re.compile(r"^0:(29|30)\.\d – 0:(49|50)\.\d \((19|20)\.\d s\)$"))
+    assert re.search(r"#t=(29|30)\.\d\d,(49|50)\.\d\d$", page.url)
+    href = await page.locator(".transport a", has_text="WAV").get_attribute("href")
+    assert href is not None
+    assert re.search(r"format=wav&download=true&start=1[12]\.\d+&end=3[12]\.\d+$", href)
+    await page.keyboard.press("Space")
+    await expect(page.locator(".transport .clock")).to_have_text(re.compile(r"^0:3[1-9]\.\d / 1:42$"))
+    await page.keyboard.press("Space")
+    await page.keyboard.press("Escape")
+    await expect(chosen).to_be_hidden()
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog")).to_contain_text("無音を飛ばす")
+    assert errors_of(page) == []
+
+
+async def test_a_link_to_a_range_opens_on_it(context: BrowserContext) -> None:
+    page = await sign_in(context, "agent")
+    await page.goto("/calls/0demo0call00#t=25.00,31.50")
+    await expect(page.locator(".selection-range")).to_have_text("0:25.0 – 0:31.5 (6.5 s)")
+    await expect(page.locator(".transport .clock")).to_have_text(re.compile(r"^0:25\.0"))
+    assert errors_of(page) == []
+
+
+PAGES = ("/monitor", "/calls", "/calls/0demo0call00", "/campaigns", "/audit", "/me", "/me/agent", "/me/unsaved")
+
+
+async def test_360_pixels_are_enough_and_no_page_complains(context: BrowserContext) -> None:
+    page = await sign_in(context, "administrator")
+    await page.set_viewport_size({"width": 360, "height": 740})
+    for path in PAGES:
+        await page.goto(path)
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 360, path
+    assert errors_of(page) == []
+
+
+CONTRAST = """() => {
+  const found = [];
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const rgba = (text) => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = text; canvas.fillRect(0, 0, 1, 1);
+    return canvas.getImageData(0, 0, 1, 1).data;
+  };
+  const light = (c) => [0, 1, 2].map(i => c[i] / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = rgba(getComputedStyle(at).backgroundColor);
+      if (colour[3] > 200) return colour;
+    }
+    return rgba(getComputedStyle(document.documentElement).backgroundColor);
+  };
+  for (const element of document.querySelectorAll('body *:not(.visually-hidden, .skip)')) {
+    const own = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
+    if (!own || !element.checkVisibility({opacityProperty: true})) continue;
+    const [a, b] = [light(rgba(getComputedStyle(element).color)), light(ground(element))];
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (ratio < 4.5) found.push(`${element.className || element.tagName} ${ratio.toFixed(2)}`);
+  }
+  return [...new Set(found)];
+}"""
+
+
+NAMELESS = """() => [
+  ...document.querySelectorAll('button, a[href], input:not([type=hidden]), select, textarea, summary')
+].filter(e => e.checkVisibility() && !(
+  e.ariaLabel || e.textContent.trim() || e.title || e.placeholder || e.labels?.length
+)).map(e => e.outerHTML.slice(0, 90))"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_every_text_has_contrast_aa_and_every_control_a_name(theme: str, context: BrowserContext) -> None:
+    page = await sign_in(context, "administrator")
+    await page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
+    for path in (*PAGES, "/calls?result=answered", "/me/activity", "/me/logins"):
+        await page.goto(path)
+        assert await page.evaluate(CONTRAST) == [], path
+        assert await page.evaluate(NAMELESS) == [], path
+    assert errors_of(page) == []

@@ -1,0 +1,49 @@
+"""Two languages, the same keys, and none that nobody wrote."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pbx_bridge.core.directory import Language
+from web.problems import STATUS
+from web.words import CATALOGUES, LANGUAGES, preferred
+
+WEB = Path(__file__).parents[2] / "web"
+KEY = re.compile(r"""\bt(?:\.maybe)?\(\s*["']([\w.\- ]+)["'](\s*[,)~])""")
+UNSAID = {"range-not-satisfiable", "too-large", "upgrade-required"}
+"""Problems that only programs meet."""
+
+
+def test_the_catalogues_have_the_same_keys() -> None:
+    assert set(CATALOGUES["ja"]) == set(CATALOGUES["en"])
+
+
+def test_sentences_name_the_same_values() -> None:
+    for key, japanese in CATALOGUES["ja"].items():
+        assert set(re.findall(r"{(\w+)}", japanese)) == set(re.findall(r"{(\w+)}", CATALOGUES["en"][key])), key
+
+
+@pytest.mark.parametrize("pattern", ["templates/**/*.html", "ui/src/*.ts"])
+def test_every_word_a_page_or_an_island_asks_for_exists(pattern: str) -> None:
+    missing = {}
+    for path in WEB.glob(pattern):
+        for key, after in KEY.findall(path.read_text("utf-8")):
+            known = any(word.startswith(key) for word in CATALOGUES["ja"]) if "~" in after else key in CATALOGUES["ja"]
+            if not known:
+                missing[path.name] = key
+    assert missing == {}
+
+
+def test_every_problem_a_person_may_meet_is_a_sentence() -> None:
+    said = {key.removeprefix("problem.") for key in CATALOGUES["ja"] if key.startswith("problem.")}
+    assert set(STATUS) - said == UNSAID
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [("en-GB,ja;q=0.5", "en"), ("fr,ja;q=0.9,en;q=0.8", "ja"), ("jam", "ja"), ("", "ja"), ("de", "ja"), ("EN", "en")],
+)
+def test_a_stranger_is_greeted_in_a_language_their_browser_names(header: str, expected: Language) -> None:
+    assert preferred(header, "ja") == expected
+    assert expected in LANGUAGES
