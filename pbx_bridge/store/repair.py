@@ -9,19 +9,19 @@ from msgspec import Struct
 from pbx_bridge.core import contexts
 from pbx_bridge.core.call import endpoint_of, unanswered_result
 from pbx_bridge.core.facts import CallResult, Direction
-from pbx_bridge.core.ids import AttemptId, BootId, ChannelId, NodeId, attempt_of_channel, call_id
+from pbx_bridge.core.ids import BootId, ChannelId, NodeId, attempt_of_channel, call_id
 
-from .pool import connected
+from .pool import Connection, Pool, connected
 from .statements import statements
 
 if TYPE_CHECKING:
     from asyncpg import Record
 
-    from .pool import Connection, Pool
-
 SQL = statements("repair")
 GRACE = timedelta(seconds=30)
 """How long after a channel's end the live view may still be writing down what it saw itself."""
+MOST = 2_000
+"""Calls written in one transaction."""
 _BEGINNING = timedelta(days=7)
 """How far back the first run looks."""
 
@@ -40,47 +40,63 @@ class Repaired(Struct, frozen=True):
     found: int
 
 
-async def repair(pool: "Pool", node: NodeId, grace: timedelta = GRACE) -> Repaired:
-    """As far as the journal has been read. Repeating it changes nothing. Raises `Unreachable`."""
+class _Pass(Struct, frozen=True):
+    """One transaction's worth; `more`: there may be others."""
+
+    settled: int
+    found: int
+    more: bool
+
+
+async def repair(pool: Pool, node: NodeId, grace: timedelta = GRACE) -> Repaired:
+    """As far as the journal has been read. Repeating it changes nothing. Raises `Unreachable`: what was done stays.
+
+    In passes of `MOST`, each a transaction: after a day without the bridge there are many.
+    """
+    settled = found = 0
+    while True:
+        done = await _pass(pool, node, grace)
+        settled, found = settled + done.settled, found + done.found
+        if not done.more:
+            return Repaired(settled, found)
+
+
+async def _pass(pool: Pool, node: NodeId, grace: timedelta) -> _Pass:
     async with connected(pool) as connection, connection.transaction():
         horizon: datetime | None = await connection.fetchval(SQL["horizon"], node)
         if horizon is None:
-            return Repaired(0, 0)
+            return _Pass(0, 0, more=False)
         now: datetime = await connection.fetchval("SELECT now()")
         to = min(horizon, now - grace)
-        found = await _write_unseen(connection, node, to)
+        found, more_to_find = await _write_unseen(connection, node, to)
         settled = await _settle(connection, node, to)
-        return Repaired(settled, found)
+    return _Pass(settled, found, more_to_find or settled == MOST)
 
 
-async def _write_unseen(connection: "Connection", node: NodeId, to: datetime) -> int:
+async def _write_unseen(connection: Connection, node: NodeId, to: datetime) -> tuple[int, bool]:
     since: datetime | None = await connection.fetchval(SQL["repaired_to"], node)
-    rows = await connection.fetch(SQL["unseen"], node, since or to - _BEGINNING, to)
+    rows = await connection.fetch(SQL["unseen"], node, since or to - _BEGINNING, to, MOST)
+    more = len(rows) == MOST
+    if more:
+        to = rows[-1]["ended_at"] - timedelta(microseconds=1)  # others may have ended at that very instant
     endpoints = {row["endpoint"] for row in await connection.fetch(SQL["endpoints"])} if rows else set()
-    found = 0
-    for row in rows:
-        found += await _write_one(connection, node, row, endpoints)
+    starts = [start for row in rows if (start := await _start(connection, node, row, endpoints)) is not None]
+    await connection.executemany(SQL["start"], starts)
     await connection.execute(SQL["advance"], node, to)
-    return found
+    return len(starts), more
 
 
-async def _write_one(connection: "Connection", node: NodeId, row: "Record", endpoints: set[str]) -> bool:
+async def _start(connection: Connection, node: NodeId, row: "Record", endpoints: set[str]) -> tuple[object, ...] | None:
     boot, channel = BootId(row["boot"]), ChannelId(row["channel"])
-    others = [other["channel"] for other in await connection.fetch(SQL["others"], node, channel, boot)]
+    others: list[str] = []
+    if row["context"] == contexts.TERMINALS:
+        others = [other["channel"] for other in await connection.fetch(SQL["others"], node, channel, boot)]
     direction = _direction(row["context"], channel, others, endpoints)
     if direction is None:
-        return False
-    attempt = attempt_of_channel(channel)
-    to_number = await _dialed(connection, attempt) if attempt else row["exten"]
-    id = call_id(node, boot, channel)
-    start = (id, node, boot, channel, row["started_at"], direction, row["caller_number"], to_number, attempt)
-    await connection.execute(SQL["start"], *start)
-    return True
-
-
-async def _dialed(connection: "Connection", attempt: AttemptId) -> str:
-    number: str | None = await connection.fetchval(SQL["dialed"], attempt)
-    return number or ""
+        return None
+    id, attempt = call_id(node, boot, channel), attempt_of_channel(channel)
+    numbers = (row["caller_number"], row["exten"])
+    return (id, node, boot, channel, row["started_at"], direction, *numbers, attempt)
 
 
 def _direction(context: str, channel: ChannelId, others: list[str], endpoints: set[str]) -> Direction | None:
@@ -95,13 +111,13 @@ def _direction(context: str, channel: ChannelId, others: list[str], endpoints: s
     return "internal" if any(endpoint in endpoints for endpoint in called) else "outbound"
 
 
-async def _settle(connection: "Connection", node: NodeId, to: datetime) -> int:
-    settled = 0
-    for row in await connection.fetch(SQL["unsettled"], node, to):
+async def _settle(connection: Connection, node: NodeId, to: datetime) -> int:
+    ends = []
+    for row in await connection.fetch(SQL["unsettled"], node, to, MOST):
         hangup = _hangup(row["hangup"])
-        arguments = (row["id"], row["bridged_at"], row["ended_at"], _result(row, hangup), hangup.hangupcause)
-        settled += bool(await connection.fetchval(SQL["settle"], *arguments))
-    return settled
+        ends.append((row["id"], row["bridged_at"], row["ended_at"], _result(row, hangup), hangup.hangupcause))
+    await connection.executemany(SQL["settle"], ends)
+    return len(ends)
 
 
 def _hangup(extra: str | None) -> _Hangup:

@@ -170,3 +170,15 @@ async def test_the_live_views_late_end_changes_nothing(pool: "Pool", books: Book
     await FactWriter(pool, NODE).commit([f.CallEnded(started("1.1").call, T0 + 99, "lost")])
     await FactWriter(pool, NODE).commit([f.CallEnded(started("1.1").call, T0 + 99, "abandoned")])
     assert await found(pool, "1.1") == before
+
+
+async def test_a_day_without_the_bridge_is_made_up_for_in_passes(
+    pool: "Pool", books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pbx_bridge.store.repair.MOST", 7)
+    for number in range(50):
+        at = T0 + number // 5  # five end at each instant
+        books.tell(first(f"{number}.1", at), ended(f"{number}.1", at + 3))
+        books.tell(first(f"{number}.2", at, "terminals", "0010"), ended(f"{number}.2", at + 3))
+    assert await read(pool, books) == Repaired(settled=50, found=50)
+    assert await pool.fetchval("SELECT count(*) FROM call WHERE result = 'abandoned'") == 50

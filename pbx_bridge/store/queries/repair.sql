@@ -14,16 +14,18 @@ ON CONFLICT (node) DO UPDATE SET repaired_to = greatest(journal_repair.repaired_
 -- name: unseen
 -- First channels that ended in ($2, $3] without a call of that channel. The boot's name may have come only during
 -- the channel's life: both its beginning and its end are asked.
-SELECT b.uniqueid AS channel, b.boot, b.at AS started_at, b.caller_number, b.exten, b.context, b.channel AS name
+SELECT b.uniqueid AS channel, b.boot, b.at AS started_at, e.at AS ended_at, b.caller_number, b.exten, b.context
 FROM cel e
 JOIN cel b ON b.node = e.node AND b.linkedid = e.uniqueid AND b.uniqueid = e.uniqueid AND b.event = 'CHAN_START'
           AND b.boot IN (e.boot, '') AND b.at BETWEEN e.at - interval '1 day' AND e.at
 WHERE e.node = $1 AND e.event = 'CHAN_END' AND e.at > $2 AND e.at <= $3
-  AND NOT EXISTS (SELECT FROM call c WHERE c.node = e.node AND c.boot IN (e.boot, b.boot) AND c.channel = b.uniqueid);
+  AND NOT EXISTS (SELECT FROM call c WHERE c.node = e.node AND c.boot IN (e.boot, b.boot) AND c.channel = b.uniqueid)
+ORDER BY e.at
+LIMIT $4;
 
 -- name: others
 -- The other channels that began for that first one.
-SELECT channel, exten FROM cel
+SELECT channel FROM cel
 WHERE node = $1 AND linkedid = $2 AND event = 'CHAN_START' AND uniqueid <> $2 AND boot IN ($3, '')
 ORDER BY at;
 
@@ -48,7 +50,8 @@ CROSS JOIN LATERAL (
       AND b.at BETWEEN c.started_at - interval '1 minute' AND c.started_at + interval '1 day'
 ) AS whole
 WHERE c.node = $1 AND (c.result IS NULL OR (c.result = 'lost' AND c.started_at > $2::timestamptz - interval '7 days'))
-  AND whole.begun > 0 AND whole.ended = whole.begun AND whole.ended_at <= $2;
+  AND whole.begun > 0 AND whole.ended = whole.begun AND whole.ended_at <= $2
+LIMIT $3;
 
 -- name: settle
 UPDATE call
@@ -57,18 +60,14 @@ SET answered_at = coalesce(answered_at, $2::timestamptz),
                           ELSE extract(epoch FROM coalesce($2, $3) - started_at) END,
     ended_at = $3, result = $4, cause = $5,
     talked_seconds = extract(epoch FROM $3 - coalesce(answered_at, $2))
-WHERE id = $1 AND (result IS NULL OR result = 'lost')
-RETURNING true;
+WHERE id = $1 AND (result IS NULL OR result = 'lost');
 
 -- name: start
 INSERT INTO call (id, node, boot, channel, started_at, direction, from_number, to_number, center, job, attempt)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
-        (SELECT id FROM center WHERE number = $8 OR extension = $8 ORDER BY id LIMIT 1),
-        (SELECT job FROM attempt WHERE id = $9), $9)
+SELECT $1, $2, $3, $4, $5, $6, $7, coalesce(a.number, $8),
+       (SELECT id FROM center WHERE number = $8 OR extension = $8 ORDER BY id LIMIT 1), a.job, $9
+FROM (SELECT) AS one LEFT JOIN attempt a ON a.id = $9
 ON CONFLICT DO NOTHING;
 
 -- name: endpoints
 SELECT endpoint FROM terminal;
-
--- name: dialed
-SELECT number FROM attempt WHERE id = $1;
