@@ -256,7 +256,6 @@ _TABLE: Final[dict[str, Decode]] = {
 _TOLD_TWICE: Final = frozenset(
     {
         "Newexten",
-        "QueueCallerAbandon",
         "AgentCalled",
         "AgentConnect",
         "AgentComplete",

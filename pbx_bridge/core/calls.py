@@ -172,7 +172,8 @@ class Calls:
         del self.calls[call.id]
         if call.direction is None:
             return
-        ended_by = call.ended_by
+        given_up = not call.answered and call.dial_status == "CANCEL" and call.placed_by is not None
+        ended_by = call.ended_by or ("agent" if given_up else "")
         out.facts.append(
             CallEnded(
                 call=call.id,
@@ -217,14 +218,17 @@ class Calls:
 
     def dial_ended(self, event: events.DialEnd, now: float, out: Outcome) -> None:
         call = self.call_of(event.dest.uniqueid)
-        if event.caller is not None and event.caller.uniqueid in self.channels:
-            self.channels[event.caller.uniqueid].dialing = False
+        if event.caller is not None and event.caller.uniqueid in self.channels and event.status != "ANSWER":
+            self.channels[event.caller.uniqueid].dialing = False  # answered, it is over when the two have met
         if call is None:
             return
         call.dial_status = event.status
         agent = self.agent_at(endpoint_of(event.dest.channel))
-        if agent is not None and event.status != "ANSWER":
-            out.facts.append(CallEvent(call.id, now, "not_taken", call.center, agent, event.status.lower()))
+        dest = self.channels.get(event.dest.uniqueid)
+        if agent is None or dest is None or event.status == "ANSWER" or not dest.dialed:
+            return
+        dest.dialed = False  # app_queue tells the end of a leg twice
+        out.facts.append(CallEvent(call.id, now, "not_taken", call.center, agent, event.status.lower()))
 
     def _move(self, channel: Channel, call: Call) -> None:
         if channel.call == call.id:
@@ -245,9 +249,12 @@ class Calls:
             return
         if channel.bridge is not None:
             self._leave(channel)
-        channel.bridge, channel.dialing, channel.dialed = event.bridge, False, False
+        channel.bridge = event.bridge
         members = self.bridges.setdefault(event.bridge, set())
         members.add(channel.id)
+        if len(members) > 1:
+            for member in members:
+                self.channels[member].dialing = self.channels[member].dialed = False
         call = self.bridge_call(event.bridge)
         if len(members) > 1 and call is not None:
             self._met(call, members, now, out)
@@ -311,6 +318,12 @@ class Calls:
         call = self.call_of(party.uniqueid)
         if call is not None:
             out.facts.append(CallEvent(call.id, now, "left_queue", call.center))
+
+    def abandoned(self, party: events.Party) -> None:
+        """Who waited gave up; a caller whom the dialplan takes out of the queue only leaves it."""
+        call = self.call_of(party.uniqueid)
+        if call is not None and not call.ended_by:
+            call.ended_by = "customer"
 
     def held(self, party: events.Party, on: bool, now: float, out: Outcome) -> None:
         channel = self.channels.get(party.uniqueid)

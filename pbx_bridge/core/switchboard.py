@@ -118,6 +118,8 @@ class Switchboard:
                 calls.queued(event, now, out)
             case events.QueueCallerLeave(party):
                 calls.left_queue(party, now, out)
+            case events.QueueCallerAbandon(party):
+                calls.abandoned(party)
             case events.RecordingStarted(party):
                 calls.recording(party, now, out)
             case events.ContactStatus():
@@ -137,8 +139,7 @@ class Switchboard:
             case events.Seed():
                 self._seed(event, now, out)
             case (
-                events.QueueCallerAbandon()
-                | events.AgentCalled()
+                events.AgentCalled()
                 | events.AgentConnect()
                 | events.AgentComplete()
                 | events.QueueMember()
