@@ -50,6 +50,8 @@ class Where:
     def __init__(self) -> None:
         self._conditions: list[str] = []
         self.values: list[object] = []
+        self.skewed = False
+        """Whether one plan for all values would be a bad one."""
 
     def add(self, condition: str, *values: object) -> None:
         """`{}` in `condition` stands for each value in turn."""
@@ -69,6 +71,7 @@ class Where:
         prefixes = [number, "+81" + number[1:]] if number.startswith("0") else [number]
         ranges = [(column, prefix) for column in columns for prefix in prefixes]
         condition = " OR ".join(f"({column} >= {{}} AND {column} < {{}})" for column, _ in ranges)
+        self.skewed = True
         bounds = [bound for _, prefix in ranges for bound in (prefix, prefix + "\U0010ffff")]
         self.add(f"({condition})", *bounds)
 
@@ -99,7 +102,7 @@ async def page(
         where.add(f"({at}, {id}) {'>' if place.newer else '<'} ({{}}, {{}})", place.at, place.id)
     way = "ASC" if place is not None and place.newer else "DESC"
     order = f"ORDER BY {at} {way}, {id} {way} LIMIT {limit + 1}"
-    rows = await connection.fetch(sql.format(where=where.text(), order=order), *where.values)
+    rows = await _fetch(connection, sql.format(where=where.text(), order=order), where)
     more = len(rows) > limit
     if way == "ASC":  # the query shows newest first either way: the one too many is the first
         rows, older, newer = rows[-limit:], True, more
@@ -110,6 +113,15 @@ async def page(
         older=_edge(rows[-1:], newer=False) if older else None,
         newer=_edge(rows[:1], newer=True) if newer else None,
     )
+
+
+async def _fetch(connection: "Connection", sql: str, where: Where) -> "list[Record]":
+    """A prefix fits one row or all of them: PostgreSQL shall plan for this one, not for any (`plan_cache_mode`)."""
+    if not where.skewed:
+        return await connection.fetch(sql, *where.values)
+    async with connection.transaction(readonly=True):
+        await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        return await connection.fetch(sql, *where.values)
 
 
 def _edge(rows: "Sequence[Record]", *, newer: bool) -> str | None:

@@ -10,6 +10,7 @@ from pbx_bridge.core.ids import AgentId, CallId, CenterId
 from pbx_bridge.ports.history import BadCursor, CallFilter, CallRecord, Page
 from pbx_bridge.store.history import HistoryRows, call_conditions
 from pbx_bridge.store.keyset import Cursor, Where, read, written
+from pbx_bridge.store.pool import open_pool
 from tests.store.rows import add_agent, add_center
 
 if TYPE_CHECKING:
@@ -176,6 +177,22 @@ async def test_no_page_of_calls_scans_or_sorts_the_table(pool: "Pool") -> None:
                 assert "Seq Scan" not in plan, f"{name}: {plan}"
                 if name != "number":  # a number's few calls may be sorted
                     assert "Sort" not in plan, f"{name}: {plan}"
+
+
+async def test_a_number_is_always_planned_for_itself(dsn: str) -> None:
+    """A plan made for a common prefix would read the whole table for a rare one."""
+    pool = await open_pool(dsn, size=1)
+    try:
+        await add_calls(pool, 100)
+        histories = HistoryRows(pool)
+        for _ in range(10):
+            await histories.calls(CallFilter(number="+81"), None, 5)
+        plans = "SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements WHERE statement LIKE $1"
+        row = await pool.fetchrow(plans, "%other_number >= %")
+        assert row is not None
+        assert tuple(row) == (0, 10)
+    finally:
+        await pool.close()
 
 
 async def plans(pool: "Pool", sql: str, values: list[object]) -> list[list[str]]:
