@@ -60,14 +60,14 @@ class FreeLaws:
 
     def _rebuild(self, talking: Floats, wrapping: Floats, within: Floats) -> None:
         self._at_refresh = talking, wrapping, within
-        ages = np.arange(self._wrap_rows) * _WRAP_STEP
+        ages: Floats = np.arange(float(self._wrap_rows)) * _WRAP_STEP
         here = self._wrap.survival(wrapping, None, ages)
-        later = self._wrap.survival(wrapping, None, np.add.outer(ages, within))
+        later = self._wrap.survival(wrapping, None, ages[:, None] + within)
         self._wrap_table = 1.0 - later / here[:, None]
         with_wrap = min(1.0, (self._wraps + len(wrapping) + 2.0) / (self._talks + 2.0))
         horizon = int(np.ceil(within[-1])) + 1
         seconds_on: Floats = np.arange(float(horizon)) + 0.5
-        ends: Floats = np.subtract.outer(-seconds_on, -within)
+        ends: Floats = within - seconds_on[:, None]
         wrapped = 1.0 - self._wrap.survival(wrapping, None, np.maximum(ends, 0.0))
         done = np.where(ends > 0.0, with_wrap * wrapped + 1.0 - with_wrap, 0.0)
         grid = np.arange(_TALK_LONGEST + horizon + 1.0)

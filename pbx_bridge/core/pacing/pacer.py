@@ -69,7 +69,9 @@ class Pacer:
         """How many numbers to dial at `now`, and which, and whom to hang up. Raises BadPacingInput."""
         now = finite(now, "now")
         check_snapshot(snapshot)
-        self._now = now = now if self._now is None else max(self._now, now)
+        now = now if self._now is None else max(self._now, now)
+        seen = scene(snapshot, now)  # refuses what cannot be, before anything is changed
+        self._now = now
         self._began = now if self._began is None else self._began
         match self.policy.mode:
             case "progressive":
@@ -78,7 +80,7 @@ class Pacer:
                 wish = _fixed(snapshot, self.policy.multiplier)
             case "predictive":
                 self._settle(snapshot, now, now - self._began)
-                wish = self._predictive.wish(snapshot, scene(snapshot, now), now, now - self._began)
+                wish = self._predictive.wish(snapshot, seen, now, now - self._began)
             case _:
                 assert_never(self.policy.mode)
         return cut(wish, snapshot, self._call_rate, now)
