@@ -76,7 +76,7 @@ class Row {
     const seconds = secondsSince(since);
     setText(this.#time, duration(seconds));
     const [over, far] = LIMITS[this.key] ?? [Infinity, Infinity];
-    const late = this.view.until ? now() > Date.parse(this.view.until) : seconds > over;
+    const late = this.key === "wrap_up" && this.view.until ? now() > Date.parse(this.view.until) : seconds > over;
     this.#time.className = `number${seconds > far ? " far-over" : late ? " over" : ""}`;
   }
 
