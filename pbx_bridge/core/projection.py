@@ -150,7 +150,7 @@ class Board:
         row = self.agents.get(fact.agent)
         if row is None:
             return
-        before = row.condition
+        before, waited_for = row.condition, _waits_for(row)
         if (row.condition, row.status, row.call) != (fact.condition, fact.status, fact.call or ""):
             row.since = fact.at
         self._count(fact.agent, before, fact.condition)
@@ -163,6 +163,12 @@ class Board:
         row.job = str(fact.job) if fact.job is not None else ""
         row.until, row.pending = fact.until, fact.pending
         self._touch("agent", fact.agent, row)
+        self._count_waiting(waited_for, _waits_for(row))
+
+    def _count_waiting(self, before: str, after: str) -> None:
+        for job, step in ((before, -1), (after, 1)):
+            if job and before != after and JobId(int(job)) in self.jobs:
+                self._job(JobId(int(job))).waiting_agents += step
 
     def _count(self, agent: AgentId, before: Condition, after: Condition) -> None:
         if _COLUMN.get(before) == _COLUMN.get(after):
@@ -295,6 +301,11 @@ class Board:
         if job is not None:
             row = self._job(job)
             row.ringing -= 1
+
+
+def _waits_for(agent: AgentRow) -> str:
+    """The job whose open line this agent sits on with nobody to talk to; empty for everybody else."""
+    return agent.job if agent.condition == "available" else ""
 
 
 def _other_party(call: CallRow) -> str:

@@ -64,9 +64,12 @@ async def lab(center: CallCenter) -> AsyncIterator[Lab]:
     """Fresh phones and a fresh carrier; afterwards everybody is signed out and no channel is left."""
     if not center.bridge_runs:
         await center.start_bridge()
+    log = center.plan.data / "bridge.log"
+    said = log.stat().st_size
     pool = await open_pool(center.dsn, size=2)
     try:
         async with Lab(center, pool) as lab:
             yield lab
     finally:
         await pool.close()
+        print(log.read_text()[said:])  # pytest shows it where a scenario failed
