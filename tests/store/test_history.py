@@ -195,6 +195,32 @@ async def test_a_number_is_always_planned_for_itself(dsn: str) -> None:
         await pool.close()
 
 
+async def test_no_page_of_the_other_histories_scans_or_sorts(pool: "Pool") -> None:
+    await pool.execute(
+        """INSERT INTO status_interval (agent, since, until, condition, status, reason, source)
+           SELECT 1 + n % 50, $1::timestamptz + n * interval '1 s', $1::timestamptz + (n + 50) * interval '1 s',
+                  'available', 'available', '', 'web' FROM generate_series(1, 30000) n""",
+        DAY,
+    )
+    await pool.execute(
+        """INSERT INTO login_event (at, kind, what, account)
+           SELECT $1::timestamptz + n * interval '1 s', 'phone', 'signed_in', 1 + n % 50
+           FROM generate_series(1, 30000) n""",
+        DAY,
+    )
+    await pool.execute("ANALYZE")
+    pages: dict[str, list[object]] = {
+        "SELECT * FROM status_interval WHERE (since, id) < ($1, $2) ORDER BY since DESC, id DESC LIMIT 51": [DAY, 9],
+        "SELECT * FROM status_interval WHERE agent = $1 ORDER BY since DESC, id DESC LIMIT 51": [7],
+        "SELECT * FROM login_event WHERE at >= $1 ORDER BY at DESC, id DESC LIMIT 51": [DAY],
+        "SELECT * FROM login_event WHERE account = $1 ORDER BY at DESC, id DESC LIMIT 51": [7],
+    }
+    for sql, values in pages.items():
+        for plan in await plans(pool, sql, values):
+            assert "Seq Scan" not in plan, sql
+            assert "Sort" not in plan, sql
+
+
 async def plans(pool: "Pool", sql: str, values: list[object]) -> list[list[str]]:
     """Node types of the plan made for these values and of the one made for any."""
     found = []
