@@ -93,7 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("\n".join(lacking) or "all there")
         return 1 if lacking else 0
     try:
-        voices: dict[Language, Voice] = {"ja": Japanese(), "en": English(chosen.flite)}
+        voices: dict[Language, Voice] = {"en": English(chosen.flite), "ja": Japanese()}
         made = build(chosen.directory, voices, progress=lambda line: print(line, file=sys.stderr))
     except (Misconfigured, OSError) as fault:
         print(fault, file=sys.stderr)

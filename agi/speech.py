@@ -2,6 +2,7 @@
 
 import io
 import subprocess
+import warnings
 import wave
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
@@ -38,7 +39,9 @@ class Japanese:
 
     def say(self, text: str) -> Samples:
         """A sentence."""
-        sound, rate = self._synthesise(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of its own libraries
+            sound, rate = self._synthesise(text)
         return finished(np.asarray(sound, np.float32) / np.float32(32768), int(rate))
 
 

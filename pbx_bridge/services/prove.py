@@ -8,6 +8,7 @@ import asyncio
 import hmac
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from secrets import token_hex
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -40,9 +41,9 @@ class Prover:
 
     def _verify(self, hash: str | None, secret: str) -> bool:
         if self._nobody is None:
-            self._nobody = self._hash("")
+            self._nobody = self._hash(token_hex())
         try:
-            matches = self._hasher.verify(hash or self._nobody, self._peppered(secret))
+            matches = self._hasher.verify(self._nobody if hash is None else hash, self._peppered(secret))
         except (Argon2Error, InvalidHashError):
             return False
         return matches and hash is not None
