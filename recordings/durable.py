@@ -19,14 +19,15 @@ def appearing(target: Path) -> Iterator[Path]:
     part = target.with_name(target.name + PART_SUFFIX)
     try:
         yield part
-        _flush(part)
+        flush(part)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-    _flush(target.parent)
+    flush(target.parent)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Return when the disk has the file, or the directory's list of names."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
+from pbx_bridge.ports.recordings import TalkShares
 from recordings import Unreadable
 from recordings.compressed import new_flac
 from recordings.dat import Header, write_dat
@@ -22,7 +23,7 @@ from recordings.encoding import Int16
 from recordings.peaks import extremes
 from recordings.probe import Flag, flags_of
 from recordings.sound import BLOCK_BYTES, Raw, Sound, open_sound, samples
-from recordings.talk import Talk, TalkMeter
+from recordings.talk import TalkMeter
 
 FINEST: Final = 64
 """Samples a pixel of the stored peaks: 8 ms at 8 kHz, 1.8 MB an hour of stereo. `dat.coarser` makes the rest."""
@@ -39,7 +40,7 @@ class Finished(Struct, frozen=True):
     bytes: int
     sha256: str
     flags: frozenset[Flag]
-    talk: Talk | None
+    talk: TalkShares | None
 
 
 def finish(
@@ -81,7 +82,7 @@ def peaks_path(target: Path) -> Path:
     return target.with_suffix(".dat")
 
 
-def _compress(sound: Sound, flac: Path, dat: Path, *, swap: bool) -> tuple[int, int, Talk | None]:
+def _compress(sound: Sound, flac: Path, dat: Path, *, swap: bool) -> tuple[int, int, TalkShares | None]:
     """Frames written, the checksum of their samples, and who talked."""
     frames = checksum = 0
     meter = TalkMeter(sound.rate) if sound.channels == 2 else None
@@ -128,7 +129,7 @@ def _found(target: Path, talked_seconds: float | None) -> Finished:
         )
 
 
-def _talk(sound: Sound) -> Talk | None:
+def _talk(sound: Sound) -> TalkShares | None:
     if sound.channels != 2:
         return None
     meter = TalkMeter(sound.rate)

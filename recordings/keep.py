@@ -1,11 +1,14 @@
-"""From the spool into the vault: what happens to a recording once, after its call."""
+"""From the spool into the vault, and out of it: what happens to a recording after its call, and at its end."""
 
+import hashlib
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from pbx_bridge.ports.recordings import Kept, Spooled
 from recordings.finish import Finished, finish
-from recordings.naming import name_of
-from recordings.vault import Vault
+from recordings.naming import name_of, peaks_of
+from recordings.vault import Vault, read_range, size_of
 
 
 def keep(
@@ -20,10 +23,12 @@ def keep(
 ) -> Finished:
     """Finish `source` in the directory `work` and put FLAC and peaks into the vault under the call's id.
 
-    `source` stays until its row is committed: delete it then. Again is harmless. Blocks on CPU and disk: call it
-    from a thread. Raises as `finish`, and `naming.BadName`.
+    What the vault then holds is read back and compared: recorded, compressed and stored are the same seconds when
+    this returns. `source` stays until its row is committed: delete it then. Again is harmless. Blocks on CPU and
+    disk: call it from a thread. Raises as `finish`, and `naming.BadName`.
     """
     sound_name, peaks_name = name_of(call, day, "flac"), name_of(call, day, "dat")
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = work / f"{call}.flac"
     try:
         finished = finish(source, target, rate, talked_seconds=talked_seconds)
@@ -32,4 +37,43 @@ def keep(
     finally:
         target.unlink(missing_ok=True)
         target.with_suffix(".dat").unlink(missing_ok=True)
+    if sha256_of(vault, sound_name) != finished.sha256:
+        raise OSError(f"the vault does not give back what was put into it as {sound_name}")
     return finished
+
+
+def keeper(vault: Vault, work: Path) -> Callable[[Path, Spooled], Kept]:
+    """`keep` as `services.keep_recording` wants it; `work` is a directory as private as the spool."""
+
+    def kept(source: Path, spooled: Spooled) -> Kept:
+        day, talked = spooled.started_at.date(), spooled.talked_seconds
+        finished = keep(source, vault, spooled.call, day, work, talked_seconds=talked)
+        return Kept(
+            path=name_of(spooled.call, day, "flac"),
+            seconds=finished.seconds,
+            rate=finished.rate,
+            channels=finished.channels,
+            bytes=finished.bytes,
+            flags=sorted(finished.flags),
+            sha256=finished.sha256,
+            talked_seconds=talked,
+            talk=finished.talk,
+        )
+
+    return kept
+
+
+def forget(vault: Vault, name: str) -> None:
+    """Delete a recording with its peaks, or an archive; whatever is there of them."""
+    if name.endswith(".flac"):
+        vault.delete(peaks_of(name))
+    vault.delete(name)
+
+
+def sha256_of(vault: Vault, name: str) -> str:
+    """Of the plain bytes. Raises as `Vault.open`."""
+    digest = hashlib.sha256()
+    with vault.open(name) as file:
+        for piece in read_range(file, 0, size_of(file)):
+            digest.update(piece)
+    return digest.hexdigest()

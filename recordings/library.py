@@ -8,6 +8,7 @@ from typing import TypeVar
 from pbx_bridge.core.ids import CallId
 from pbx_bridge.ports.recordings import Audio, AudioFormat
 from recordings.cut import stretch, wav_bytes, wav_size, write_clip
+from recordings.naming import peaks_of
 from recordings.sound import open_sound
 from recordings.vault import Missing, Vault, read_range, size_of
 from recordings.waveform import write_waveform
@@ -52,7 +53,7 @@ class Library:
         """8-bit `.dat` at this resolution. Raises `Unreadable`, a ValueError, for an impossible one."""
 
         def drawn(name: str) -> bytes:
-            out, finest = io.BytesIO(), name.removesuffix(".flac") + ".dat"
+            out, finest = io.BytesIO(), peaks_of(name)
             stored = (lambda: self._vault.open(finest)) if self._vault.exists(finest) else None
             write_waveform(out, samples_per_pixel, 8, stored, lambda: self._vault.open(name))
             return out.getvalue()

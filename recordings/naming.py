@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 Kind = Literal["flac", "dat"]
 _ID: Final = re.compile(r"[0-9a-z]{1,40}")
-_NAME: Final = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9a-z]{1,40}\.(flac|dat)")
+_NAME: Final = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9a-z]{1,40}\.(flac|dat)|exports/[0-9a-z]{1,40}\.zip")
 
 
 class BadName(ValueError):
@@ -19,16 +19,17 @@ def name_of(call: str, day: date, kind: Kind) -> str:
 
     Raises `BadName` for what is no call id (lower-case letters and digits): no id can climb out of the vault.
     """
-    if _ID.fullmatch(call) is None:
-        raise BadName("not the id of a call")
-    return f"{day:%Y/%m/%d}/{call}.{kind}"
+    return f"{day:%Y/%m/%d}/{_checked_id(call)}.{kind}"
 
 
-def spool_name(call: str) -> str:
-    """The file the recorder writes, below the spool directory. Raises `BadName` as `name_of`."""
-    if _ID.fullmatch(call) is None:
-        raise BadName("not the id of a call")
-    return f"{call}.raw"
+def peaks_of(name: str) -> str:
+    """The name of a recording's finest peaks."""
+    return name.removesuffix(".flac") + ".dat"
+
+
+def export_name(export: str) -> str:
+    """The name of an archive below the vault. Raises `BadName` as `name_of`."""
+    return f"exports/{_checked_id(export)}.zip"
 
 
 def checked(name: str) -> PurePosixPath:
@@ -36,3 +37,9 @@ def checked(name: str) -> PurePosixPath:
     if _NAME.fullmatch(name) is None:
         raise BadName("not the name of a recording")
     return PurePosixPath(name)
+
+
+def _checked_id(id: str) -> str:
+    if _ID.fullmatch(id) is None:
+        raise BadName("not an id of ours")
+    return id

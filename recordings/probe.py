@@ -4,16 +4,13 @@ import os
 import struct
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
 
 from msgspec import Struct
 
+from pbx_bridge.ports.recordings import SHORT_SECONDS
 from recordings.durable import appearing
 from recordings.sound import BLOCK_BYTES, Format, Raw, Sound, open_sound
 from recordings.wav import read_layout
-
-SHORT_SECONDS: Final = 1.0
-"""A recording may lack this much of the talked time (set-up and rounding) before it is called short."""
 
 
 class Flag(StrEnum):

@@ -12,9 +12,9 @@ swings around the threshold is one spurt, not ten.
 from typing import Final
 
 import numpy as np
-from msgspec import Struct
 from numpy.typing import NDArray
 
+from pbx_bridge.ports.recordings import TalkShares
 from recordings.encoding import Int16
 
 OPEN_DBM0: Final = -40.0
@@ -31,23 +31,13 @@ Mask = NDArray[np.bool_]
 Levels = NDArray[np.float32] | NDArray[np.float64]
 
 
-class Talk(Struct, frozen=True):
-    """Shares of the recording's length, 0 to 1. `agent` and `other` each contain `overtalk`; with `silence` taken
-    away, `agent + other - overtalk` is what is left."""
-
-    agent: float
-    other: float
-    silence: float
-    overtalk: float
-
-
 def mean_square(dbm0: float) -> float:
     """The mean square of 16-bit samples at this level."""
     return float(_SINE * 10 ** ((dbm0 - 3.17) / 10))
 
 
 class TalkMeter:
-    """Takes blocks of a two-lane sound (agent left) as they come and keeps 8 bytes a frame of 20 ms (1.4 MB an hour)."""
+    """Takes blocks of a two-lane sound (agent left) as they come; keeps 8 bytes a frame of 20 ms, 1.4 MB an hour."""
 
     def __init__(self, rate: int) -> None:
         self._frame = max(1, rate * FRAME_MS // 1000)
@@ -63,13 +53,13 @@ class TalkMeter:
             wide = joined[:whole].reshape(-1, self._frame, 2).astype(np.float32)
             self._levels.append(np.einsum("fsl,fsl->fl", wide, wide) / np.float32(self._frame))
 
-    def talk(self) -> Talk:
+    def talk(self) -> TalkShares:
         """The shares of all that was added; less than one frame of sound is silence."""
         if not self._levels:
-            return Talk(0.0, 0.0, 1.0, 0.0)
+            return TalkShares(0.0, 0.0, 1.0, 0.0)
         levels = np.concatenate(self._levels)
         agent, other = (spurts(levels[:, lane]) for lane in (0, 1))
-        return Talk(
+        return TalkShares(
             float(agent.mean()), float(other.mean()), float((~(agent | other)).mean()), float((agent & other).mean())
         )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 from recordings import Unreadable
-from recordings.durable import appearing
+from recordings.durable import appearing, flush
 from recordings.naming import checked
 from recordings.sealed import CHUNK, MasterKeys, Sealed, seal
 
@@ -70,7 +70,10 @@ class DirectoryVault:
 
     def delete(self, name: str) -> None:
         """See `Vault.delete`."""
-        self._path(name).unlink(missing_ok=True)
+        path = self._path(name)
+        path.unlink(missing_ok=True)
+        if path.parent.is_dir():
+            flush(path.parent)  # what has expired does not come back after a power cut
 
     def _path(self, name: str) -> Path:
         return self._root / checked(name)

@@ -4,25 +4,49 @@ import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic, time
 
 from pbx_bridge.core.errors import Unreachable
+from pbx_bridge.core.ids import CallId
 from pbx_bridge.ports.recordings import Kept, Spool, Spooled
 
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.5
 """Seconds between two looks: the rows are the queue, so nothing is forgotten by a restart."""
-AT_ONCE = 8
+WORKERS = 2
+"""Compressing keeps a processor busy, and the disk's confirmations are waited for: two at a time fill both."""
+AGAIN_AFTER = 10.0
+"""Seconds until a recording that could not be kept (a full disk) is tried again; the others go on meanwhile."""
+QUIET = 30.0
+"""Seconds a file must not have grown when nobody saw its call end: MixMonitor writes every second."""
 
 
 class KeepRecordings:
     """`keep` does the work for one recording and blocks; it raises ValueError when there is no sound to keep."""
 
-    def __init__(self, spool: Spool, directory: Path, keep: Callable[[Path, Spooled], Kept]) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        directory: Path,
+        keep: Callable[[Path, Spooled], Kept],
+        *,
+        workers: int = WORKERS,
+        quiet: float = QUIET,
+    ) -> None:
         self._spool, self._directory, self._keep = spool, directory, keep
+        self._workers, self._quiet = workers, quiet
+        self._choosing = asyncio.Lock()
+        self._busy: set[CallId] = set()
+        self._later: dict[CallId, float] = {}
 
     async def run(self) -> None:
         """Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._workers):
+                group.create_task(self._work())
+
+    async def _work(self) -> None:
         while True:
             try:
                 busy = await self.once()
@@ -33,14 +57,30 @@ class KeepRecordings:
                 await asyncio.sleep(LOOK_EVERY)
 
     async def once(self) -> bool:
-        """Keep what is waiting now; whether there was anything."""
-        waiting = await self._spool.waiting(AT_ONCE)
-        for spooled in waiting:
+        """Deal with the one whose turn it is; whether there was any."""
+        spooled = await self._choose()
+        if spooled is None:
+            return False
+        try:
             await self._one(spooled)
-        return bool(waiting)
+        finally:
+            self._busy.discard(spooled.call)
+        return True
+
+    async def _choose(self) -> Spooled | None:
+        async with self._choosing:
+            now = monotonic()
+            self._later = {call: at for call, at in self._later.items() if at > now}
+            for spooled in await self._spool.waiting(1, {*self._busy, *self._later}):
+                self._busy.add(spooled.call)
+                return spooled
+            return None
 
     async def _one(self, spooled: Spooled) -> None:
         source = self._directory / Path(spooled.path).name
+        if spooled.lost and await asyncio.to_thread(_grew_within, source, self._quiet):
+            self._later[spooled.call] = monotonic() + self._quiet
+            return
         try:
             kept = await asyncio.to_thread(self._keep, source, spooled)
         except ValueError as nothing:
@@ -48,7 +88,16 @@ class KeepRecordings:
         except OSError as full:
             # The source stays; a disk that is full now may not be later.
             _log.error("recording of call %s: %s", spooled.call, full)
-            await asyncio.sleep(LOOK_EVERY)
+            self._later[spooled.call] = monotonic() + AGAIN_AFTER
         else:
+            if kept.flags:
+                _log.warning("recording of call %s is %s", spooled.call, ", ".join(kept.flags))
             await self._spool.kept(spooled.call, kept)
             await asyncio.to_thread(source.unlink, missing_ok=True)
+
+
+def _grew_within(source: Path, seconds: float) -> bool:
+    try:
+        return time() - source.stat().st_mtime < seconds
+    except FileNotFoundError:
+        return False

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pbx_bridge.ports.recordings import TalkShares
 from recordings.encoding import Int16
 from recordings.finish import finish
-from recordings.talk import FRAME_MS, OPEN_DBM0, Talk, TalkMeter, mean_square, spurts
+from recordings.talk import FRAME_MS, OPEN_DBM0, TalkMeter, mean_square, spurts
 
 RATE = 8000
 QUIET, LOUD = OPEN_DBM0 - 20, OPEN_DBM0 + 20
@@ -20,7 +21,7 @@ def _lane(*parts: tuple[float, float]) -> Int16:
     return np.concatenate(pieces).clip(-32768, 32767).astype(np.int16)
 
 
-def _metered(agent: Int16, other: Int16, block: int = 1 << 16) -> Talk:
+def _metered(agent: Int16, other: Int16, block: int = 1 << 16) -> TalkShares:
     meter, both = TalkMeter(RATE), np.stack((agent, other), axis=1)
     for at in range(0, len(both), block):
         meter.add(both[at : at + block])
@@ -76,7 +77,7 @@ def test_a_sine_at_the_threshold_has_its_level() -> None:
 
 
 def test_digital_silence_and_nothing_at_all() -> None:
-    nobody = Talk(0.0, 0.0, 1.0, 0.0)
+    nobody = TalkShares(0.0, 0.0, 1.0, 0.0)
     assert _metered(np.zeros(8000, np.int16), np.zeros(8000, np.int16)) == nobody
     assert TalkMeter(RATE).talk() == nobody
     assert _metered(_lane((0.01, LOUD)), _lane((0.01, LOUD))) == nobody

@@ -2,7 +2,7 @@
 
 import io
 import os
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recordings import Unreadable
-from recordings.naming import BadName, checked, name_of, spool_name
-from recordings.retention import Kept, Policy, due
+from recordings.naming import BadName, checked, export_name, name_of
 from recordings.sealed import CHUNK, MasterKeys, Sealed, seal
 from recordings.vault import DirectoryVault, Missing, Vault, read_range, size_of
 
@@ -113,7 +112,7 @@ def test_a_replaced_master_key_still_opens_old_files() -> None:
 def test_names_come_from_id_and_day() -> None:
     assert NAME == "2026/11/22/0123456789ab.flac"
     assert str(checked(NAME)) == NAME
-    assert spool_name("0123456789ab") == "0123456789ab.raw"
+    assert str(checked(export_name("k3f9"))) == "exports/k3f9.zip"
 
 
 _STEPS = ["..", ".", "/", "//", "\\", "%2e%2e", "..%2f", "%00", "\0", "~", "etc/passwd", "a", " ", "\n", "．．"]
@@ -132,14 +131,4 @@ def test_no_name_climbs_out(wish: str) -> None:
         with pytest.raises(BadName):
             name_of(wish, date(2026, 1, 1), "flac")
         with pytest.raises(BadName):
-            spool_name(wish)
-
-
-def test_what_has_been_kept_long_enough() -> None:
-    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    policy = Policy(days=30, by_center={1: 90, 2: None, 3: 0})
-    ages = {"fresh": (9, 29), "old": (9, 30), "center": (1, 31), "for ever": (2, 9999), "at once": (3, 0)}
-    kept = [Kept(call, center, now - timedelta(days=days)) for call, (center, days) in ages.items()]
-    kept += [Kept("no center", None, now - timedelta(days=31)), Kept("held", 3, now - timedelta(days=900), True)]
-    assert [recording.call for recording in due(kept, policy, now)] == ["old", "at once", "no center"]
-    assert not list(due(kept, Policy(), now))
+            export_name(wish)
