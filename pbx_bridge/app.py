@@ -5,9 +5,11 @@ import base64
 import binascii
 import logging
 import signal
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from time import time
 
@@ -40,6 +42,7 @@ from .core.switchboard import Switchboard
 from .engine import Engine
 from .ports.recordings import Kept, Spooled
 from .services.dial_credentials import DialCredentials
+from .services.first_administrator import first_administrator
 from .services.keep_recording import KeepRecordings
 from .services.prove import Prover
 from .settings import Settings
@@ -145,6 +148,8 @@ class Service:
         """Until cancelled."""
         # What Asterisk wrote while we were away comes first: what it closed need not be believed open.
         await self.journal.catch_up()
+        await repair(self.pool, self.node, timedelta(0))
+        await self._first_administrator()
         self.directory = await load_directory(self.pool)
         recovery = await load_recovery(self.pool, self.node, self.settings.node.zone)
         self.engine = Engine(
@@ -164,6 +169,11 @@ class Service:
             group.create_task(self._keep_recordings().run())
             group.create_task(self._every(REPAIR_EVERY, lambda: repair(self.pool, self.node)))
             group.create_task(self._every(EXTEND_EVERY, lambda: self.claims.extend(self.node, time())))
+
+    async def _first_administrator(self) -> None:
+        if made := await first_administrator(AccountRows(self.pool), self.prover.hash):
+            # Not the log: that is kept.
+            print(f"no accounts yet: sign in as {made.login} with {made.password} (shown once)", file=sys.stderr)
 
     # -- Asterisk --------------------------------------------------------------------------------------------------
 
