@@ -256,6 +256,7 @@ _TABLE: Final[dict[str, Decode]] = {
 _TOLD_TWICE: Final = frozenset(
     {
         "Newexten",
+        "QueueCallerAbandon",
         "AgentCalled",
         "AgentConnect",
         "AgentComplete",

@@ -50,6 +50,7 @@ class Call(Struct):
     placed_by: AgentId | None = None
     agent: AgentId | None = None
     queued_at: float | None = None
+    left_queue_at: float | None = None
     answered_at: float | None = None
     answered: bool = False
     dial_status: str = ""

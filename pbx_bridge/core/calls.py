@@ -39,6 +39,10 @@ from .index import Index
 from .outcome import Outcome
 from .recovery import OpenCall
 
+GAVE_UP_WITHIN = 0.5
+"""Seconds from leaving a queue to the hang-up of somebody who gave up. Who overflows hears a message or waits on
+(app_queue calls both of them abandoned)."""
+
 _RANK: dict[Direction | None, int] = {"inbound": 0, "campaign": 0, "outbound": 1, "internal": 2, None: 3}
 
 
@@ -172,17 +176,23 @@ class Calls:
         del self.calls[call.id]
         if call.direction is None:
             return
-        given_up = not call.answered and call.dial_status == "CANCEL" and call.placed_by is not None
-        ended_by = call.ended_by or ("agent" if given_up else "")
         out.facts.append(
             CallEnded(
                 call=call.id,
                 at=now,
                 result=self._result(call, cause),
                 cause=cause,
-                ended_by="agent" if ended_by == "agent" else "customer" if ended_by == "customer" else "unknown",
+                ended_by=self._ended_by(call, now),
             )
         )
+
+    def _ended_by(self, call: Call, now: float) -> Literal["customer", "agent", "unknown"]:
+        if call.ended_by:
+            return "agent" if call.ended_by == "agent" else "customer"
+        if not call.answered and call.left_queue_at is not None and now - call.left_queue_at < GAVE_UP_WITHIN:
+            return "customer"
+        gave_up = not call.answered and call.dial_status == "CANCEL" and call.placed_by is not None
+        return "agent" if gave_up else "unknown"
 
     def _result(self, call: Call, cause: int) -> CallResult:
         if call.answered:
@@ -308,7 +318,7 @@ class Calls:
     def queued(self, event: events.QueueCallerJoin, now: float, out: Outcome) -> None:
         channel = self.new_channel(event.party, now, out)
         call, center = self.calls[channel.call], self.index.center_by_queue.get(event.queue)
-        call.queued_at = now
+        call.queued_at, call.left_queue_at = now, None
         call.center = center.id if center else None
         if call.direction is None:
             self._announce(call, "internal", out)
@@ -317,13 +327,8 @@ class Calls:
     def left_queue(self, party: events.Party, now: float, out: Outcome) -> None:
         call = self.call_of(party.uniqueid)
         if call is not None:
+            call.left_queue_at = now
             out.facts.append(CallEvent(call.id, now, "left_queue", call.center))
-
-    def abandoned(self, party: events.Party) -> None:
-        """Who waited gave up; a caller whom the dialplan takes out of the queue only leaves it."""
-        call = self.call_of(party.uniqueid)
-        if call is not None and not call.ended_by:
-            call.ended_by = "customer"
 
     def held(self, party: events.Party, on: bool, now: float, out: Outcome) -> None:
         channel = self.channels.get(party.uniqueid)

@@ -118,8 +118,6 @@ class Switchboard:
                 calls.queued(event, now, out)
             case events.QueueCallerLeave(party):
                 calls.left_queue(party, now, out)
-            case events.QueueCallerAbandon(party):
-                calls.abandoned(party)
             case events.RecordingStarted(party):
                 calls.recording(party, now, out)
             case events.ContactStatus():
@@ -139,7 +137,8 @@ class Switchboard:
             case events.Seed():
                 self._seed(event, now, out)
             case (
-                events.AgentCalled()
+                events.QueueCallerAbandon()
+                | events.AgentCalled()
                 | events.AgentConnect()
                 | events.AgentComplete()
                 | events.QueueMember()
