@@ -9,6 +9,7 @@ import pytest
 from pbx_bridge.core.errors import Refused
 from pbx_bridge.core.ids import AgentId
 from pbx_bridge.ports.accounts import Accounts, AuditTrail, Lockouts, Sessions, Terminals
+from pbx_bridge.services.first_administrator import first_administrator
 from pbx_bridge.store.accounts import AccountRows, NewAccount, TerminalRows
 from pbx_bridge.store.audit import AuditLog, verify
 from pbx_bridge.store.lockouts import FREE_TRIES, FREE_TRIES_FROM_AN_ADDRESS, LockoutRows, lock_seconds
@@ -91,6 +92,19 @@ async def test_the_first_administrator_is_made_once(pool: "Pool") -> None:
     assert len([id for id in made if id is not None]) == 1
     (account,) = await accounts.all()
     assert (account.role, account.password_changed_at) == ("administrator", datetime.fromtimestamp(0, UTC))
+
+
+async def test_an_empty_installation_is_opened_with_a_password_nobody_knew(pool: "Pool") -> None:
+    async def hash_secret(secret: str) -> str:
+        return f"hash of {secret}"
+
+    made = await first_administrator(AccountRows(pool), hash_secret)
+    assert made is not None
+    assert len(made.password) >= 16
+    secret = await AccountRows(pool).by_login(made.login)
+    assert secret is not None
+    assert secret.hash == f"hash of {made.password}"
+    assert await first_administrator(AccountRows(pool), hash_secret) is None
 
 
 async def test_a_session_lives_while_it_is_used(pool: "Pool") -> None:
