@@ -17,6 +17,7 @@ from pbx_bridge.core.pacing import (
     DialView,
     Dropped,
     Event,
+    LeadView,
     Snapshot,
     TalkEnded,
     WaitingView,
@@ -95,6 +96,10 @@ class Simulation:
         self.talk_seconds = self.staffed_seconds = 0.0
         self.answers = self.drops = self.dialed = self.trimmed = self.decisions = 0
         self.decide_seconds = self.slowest = 0.0
+
+    def hopper(self) -> list[LeadView]:
+        """The leads that are next, as the dialer is shown them."""
+        return self._callees.hopper(self.now)
 
     def run(self) -> Outcome:
         """Play the whole shift."""

@@ -58,9 +58,9 @@ def _since(agents: Sequence[AgentView], state: AgentState, *, leavers: bool) -> 
 
 
 def _ages(since: list[float], now: float) -> Floats:
-    ages: Floats = np.maximum(now - np.array(since, dtype=np.float64), 0.0)
-    if not math.isfinite(float(ages.sum())):
+    if not math.isfinite(sum(since)):
         raise BadPacingInput("snapshot: a time is not a finite number")
+    ages: Floats = np.maximum(now - np.array(since, dtype=np.float64), 0.0)
     return ages
 
 
