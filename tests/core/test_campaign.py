@@ -287,3 +287,10 @@ def test_a_phone_nobody_answers_opens_no_line() -> None:
     scene.want(JoinJob(ONE, JOB))
     assert len(scene.asked(CallLine)) == 2
     assert scene.told(LineOpened) == []
+
+
+@pytest.mark.parametrize("state", [b"not json", b"[]", b'{"written": "by another version"}'])
+def test_a_pacer_state_that_is_not_ours_does_not_stop_the_start(state: bytes) -> None:
+    recovery = Recovery(jobs=(JobMemory(JOB, True, (), state),))
+    scene = Scene(directory(1), recovery)
+    assert scene.board.campaigns.runs[JOB].running

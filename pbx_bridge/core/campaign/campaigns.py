@@ -6,6 +6,7 @@ is the pacer's decision alone; which rules no dial may break is checked here, at
 
 import math
 from collections.abc import Iterable
+from contextlib import suppress
 
 import msgspec
 
@@ -28,7 +29,7 @@ from pbx_bridge.core.facts import (
 from pbx_bridge.core.ids import AgentId, ChannelId, JobId, line_channel
 from pbx_bridge.core.index import Index
 from pbx_bridge.core.outcome import Outcome
-from pbx_bridge.core.pacing import AgentView, Pacer, WrapUpEnded
+from pbx_bridge.core.pacing import AgentView, BadPacingInput, Pacer, WrapUpEnded
 from pbx_bridge.core.recovery import JobMemory, OpenAttempt
 
 from .attempt import Attempt, Dialing, Phase, Talk, Waiting
@@ -244,7 +245,11 @@ class Campaigns:
             run.running = memory.running
             run.ledger.restore(memory.ledger)
             if memory.state is not None:
-                run.pacer.restore(msgspec.json.decode(memory.state))
+                with suppress(BadPacingInput, msgspec.DecodeError):  # not a state of ours: the pacer learns anew
+                    run.pacer.restore(msgspec.json.decode(memory.state))
+        self._recover_attempts(attempts)
+
+    def _recover_attempts(self, attempts: Iterable[OpenAttempt]) -> None:
         for row in attempts:
             if row.job not in self.runs:
                 continue
