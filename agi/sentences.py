@@ -127,6 +127,6 @@ set comes with asterisk-core-sounds."""
 
 
 def longest_seconds(key: str, language: Language) -> float:
-    """No sound of this sentence is longer, few are much shorter: from its letters, held against the voices by a test."""
+    """No sound of this sentence is longer, few are much shorter: from its letters; a test holds it against both."""
     sentence = SENTENCES[key]
     return 0.8 + (0.155 * len(sentence.ja) if language == "ja" else 0.06 * len(sentence.en))

@@ -201,7 +201,7 @@ async def test_a_customer_nobody_comes_for_hears_who_called(lab: Lab) -> None:
     customer = await lab.attempt("d1")
     await customer.hears_something(within=5.0)
     await customer.ended(within=30.0)
-    assert 8.0 < customer.talked < 30.0
+    assert customer.talked > 4.0  # the wait, three sentences and ten digits
 
 
 async def test_the_switchboard_may_send_a_customer_to_the_message_earlier(lab: Lab) -> None:
