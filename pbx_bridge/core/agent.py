@@ -95,7 +95,8 @@ def chosen(state: AgentState, status: str) -> AgentState:
 
 
 def phone(state: AgentState, use: PhoneUse, wrap_up_until: float | None) -> AgentState:
-    """The phone began or ended something. `wrap_up_until` is given when the call that just ended asks for wrap-up."""
+    """The phone began or ended something. `wrap_up_until` is given when the call that just ended asks for wrap-up;
+    who took it during a break is back on the break, as no call comes there anyway."""
     match use:
         case Idle():
             return _hung_up(state, wrap_up_until)
@@ -113,9 +114,10 @@ def _hung_up(state: AgentState, wrap_up_until: float | None) -> AgentState:
         case Talking(call, below, _, pending):
             if pending:
                 return resting(pending)
-            if wrap_up_until is not None and not isinstance(below, LoggedOff):
+            working = below == Available() or (isinstance(below, WrapUp) and below.until is not None)
+            if working and wrap_up_until is not None:
                 return WrapUp(call, wrap_up_until)
-            return Available() if isinstance(below, WrapUp) and below.until is not None else below
+            return Available() if working else below
         case Ringing(_, below):
             return below
         case _:

@@ -20,7 +20,7 @@ CAUSE_RESULTS: dict[int, CallResult] = {16: "no_answer", 17: "busy", 18: "no_ans
 
 class Channel(Struct):
     """One leg as it is now. `dialing` while it waits for somebody it called, `dialed` while it was called and has not
-    met anybody yet; `call` is where it belongs."""
+    met anybody yet, `held` while it holds the other side; `call` is where it belongs."""
 
     id: ChannelId
     name: str
@@ -32,6 +32,7 @@ class Channel(Struct):
     bridge: BridgeId | None = None
     dialing: bool = False
     dialed: bool = False
+    held: bool = False
 
 
 class Call(Struct):

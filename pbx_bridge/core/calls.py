@@ -79,6 +79,13 @@ class Calls:
         announced = [call for call in found if call.direction is not None]
         return min(announced, key=lambda call: (_RANK[call.direction], call.started_at), default=None)
 
+    def of_endpoint(self, endpoint: str) -> list[Channel]:
+        """A phone's channels, the oldest call's first."""
+        channels = [self.channels[id] for id in self.by_endpoint.get(endpoint, ())]
+        if len(channels) > 1:
+            channels.sort(key=lambda channel: (self.calls[channel.call].started_at, channel.id))
+        return channels
+
     def in_company(self, channel: Channel) -> bool:
         """Whether somebody else is in the channel's bridge."""
         return channel.bridge is not None and len(self.bridges.get(channel.bridge, ())) > 1
@@ -275,6 +282,7 @@ class Calls:
             for endpoint in sorted({self.channels[member].endpoint for member in members})
             if (agent := self.agent_at(endpoint)) is not None
         ]
+        call.ended_by = ""  # whoever left before only handed it over
         others = [pair for pair in agents if pair[0] != call.placed_by]
         agent, endpoint = (others or agents or [(None, "")])[0]
         if call.answered:
@@ -301,7 +309,7 @@ class Calls:
         if channel is None or channel.bridge != event.bridge:
             return
         call = self.bridge_call(event.bridge)
-        if call is not None and not call.ended_by and self.in_company(channel):
+        if call is not None and len(self.bridges[event.bridge]) == 2:  # the first of two to go ends it
             call.ended_by = "agent" if self.agent_at(channel.endpoint) is not None else "customer"
         self._leave(channel)
 
@@ -332,8 +340,11 @@ class Calls:
 
     def held(self, party: events.Party, on: bool, now: float, out: Outcome) -> None:
         channel = self.channels.get(party.uniqueid)
-        call = self.bridge_call(channel.bridge) if channel and channel.bridge else None
-        if call is not None and channel is not None:
+        if channel is None or channel.held == on:
+            return  # a transferring phone says «resumed» of what it never held
+        channel.held = on
+        call = self.bridge_call(channel.bridge) if channel.bridge else None
+        if call is not None:
             agent = self.agent_at(channel.endpoint)
             out.facts.append(CallEvent(call.id, now, "held" if on else "resumed", call.center, agent))
 

@@ -97,12 +97,12 @@ class Switchboard:
                 members = calls.bridges.get(bridge, set())
                 if len(members) > 1:
                     self.campaigns.attempts.met(members, now, out)
-                for member in members:
+                for member in sorted(members):
                     self._phone(calls.named(member), now, out)
             case events.BridgeLeave(bridge=bridge, party=party):
                 calls.left(event)
                 self._phone(party.channel, now, out)
-                for member in calls.bridges.get(bridge, ()):
+                for member in sorted(calls.bridges.get(bridge, ())):
                     self._phone(calls.named(member), now, out)
             case events.BridgeDestroy(bridge):
                 calls.bridges.pop(bridge, None)
@@ -167,7 +167,7 @@ class Switchboard:
         channel = self.calls.channels.get(party.uniqueid)
         if channel is None or channel.bridge is None:
             return []
-        return [self.calls.named(id) for id in self.calls.bridges.get(channel.bridge, ()) if id != channel.id]
+        return [self.calls.named(id) for id in sorted(self.calls.bridges.get(channel.bridge, ())) if id != channel.id]
 
     def _user_event(self, event: events.UserEvent, now: float, out: Outcome) -> None:
         if event.party is None:
@@ -217,10 +217,10 @@ class Switchboard:
         self.desks.phone(agent, use, seconds, now, out)
 
     def _use(self, endpoint: str, agent: AgentId) -> PhoneUse:
-        """The strongest of what the endpoint's channels do: in a call, placing one, ringing, nothing."""
+        """The strongest of what the endpoint's channels do: in a call, placing one, ringing, nothing. Of two calls
+        (one on hold during a consultation) the older one."""
         calls, alerting = self.calls, None
-        for id in self.calls.by_endpoint.get(endpoint, ()):
-            channel = calls.channels[id]
+        for channel in calls.of_endpoint(endpoint):
             call = calls.bridge_call(channel.bridge) if channel.bridge and calls.in_company(channel) else None
             if call is not None:
                 return InCall(call.id, outgoing=call.placed_by == agent)
