@@ -46,12 +46,10 @@ class Exports(Protocol):
 
 
 class ExportTask(Struct, frozen=True):
-    """The oldest export that waits, and how far it came before."""
+    """The oldest export that waits."""
 
     id: str
     calls: list[CallId]
-    done: int
-    part_bytes: int
     by: str
     """Sign-in name of who asked."""
     asked_at: datetime
@@ -90,6 +88,8 @@ class ExportRows(Protocol):
     async def exportable(self, calls: Sequence[CallId]) -> list[Exportable]:
         """In the order asked for; calls that do not exist are left out."""
 
-    async def progressed(self, id: str, done: int, part_bytes: int) -> None: ...
+    async def progressed(self, id: str, done: int, part_bytes: int) -> None:
+        """Calls dealt with and bytes of the archive so far, for those who wait for it."""
+
     async def finished(self, id: str, packed: Packed) -> None: ...
     async def failed(self, id: str, reason: str) -> None: ...

@@ -11,7 +11,7 @@ FROM recording_export WHERE id = $1;
 SELECT path, bytes, seconds FROM recording_export WHERE id = $1 AND node = $2 AND state = 'ready';
 
 -- name: next
-SELECT e.id, e.calls, e.done, e.part_bytes, coalesce(account.login, e.account::text) AS by, e.asked_at
+SELECT e.id, e.calls, coalesce(account.login, e.account::text) AS by, e.asked_at
 FROM recording_export e LEFT JOIN account ON account.id = e.account
 WHERE e.node = $1 AND e.state = 'waiting'
 ORDER BY e.asked_at
