@@ -10,11 +10,21 @@ from pathlib import Path
 
 from pbx_bridge.core.errors import Misconfigured
 
-from .provision import from_toml
+from .provision import Provision, from_toml
 from .render import render
 from .rules import faults
 
 HOME = Path(__file__).resolve().parent.parent / "asterisk-config"
+
+
+def load(path: Path) -> Provision:
+    """The provision in a TOML file. Raises `Misconfigured` with the file's name, `OSError`."""
+    try:
+        return from_toml(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as fault:
+        raise Misconfigured(f"{path}: is not UTF-8 text") from fault
+    except Misconfigured as fault:
+        raise Misconfigured(f"{path}: {fault}") from fault
 
 
 def stored(folder: Path) -> dict[str, str]:
@@ -65,7 +75,7 @@ def _faults_of(folder: Path) -> list[str]:
 
 
 def _compare(rewrite: bool) -> list[str]:
-    rendered = render(from_toml((HOME / "provision.toml").read_text()))
+    rendered = render(load(HOME / "provision.toml"))
     if rewrite:
         write(rendered, HOME / "generated")
     return differences(rendered, stored(HOME / "generated")) + faults(rendered)
