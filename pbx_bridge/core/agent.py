@@ -101,7 +101,9 @@ def phone(state: AgentState, use: PhoneUse, wrap_up_until: float | None) -> Agen
         case Idle():
             return _hung_up(state, wrap_up_until)
         case Alerting(call):
-            return state if isinstance(state, Talking) else Ringing(call, beneath(state))
+            return Ringing(
+                call, beneath(_hung_up(state, wrap_up_until)) if isinstance(state, Talking) else beneath(state)
+            )
         case InCall(call, outgoing):
             pending = state.pending if isinstance(state, Talking) else ""
             return Talking(call, beneath(state), outgoing, pending)

@@ -132,11 +132,16 @@ class Calls:
             call.attempt, (call.job, call.to_number) = attempt, self.attempts[attempt]
             call.from_number = self.index.jobs[call.job].caller_number if call.job in self.index.jobs else ""
             self._announce(call, "campaign", out)
-        elif party.context == contexts.FROM_CARRIER:
+        elif party.context == contexts.FROM_CARRIER or self._from_outside(channel, party):
             self._announce(call, "inbound", out)
         else:
             call.placed_by = self.agent_at(channel.endpoint)
         return call
+
+    def _from_outside(self, channel: Channel, party: events.Party) -> bool:
+        """A trunk's channel that nobody here made: met late, it may be anywhere in the dialplan."""
+        ours = party.linkedid != party.uniqueid or attempt_of_channel(channel.id) is not None
+        return channel.endpoint in self.index.trunks and not ours
 
     def _announce(self, call: Call, direction: Direction, out: Outcome) -> None:
         call.direction = direction
@@ -444,6 +449,7 @@ class Calls:
         for party in sorted(seed.channels, key=lambda party: party.linkedid != party.uniqueid):
             channel = self.new_channel(party, now, out)
             channel.name, channel.bridge, channel.dialing = party.channel, None, False
+            channel.dialed = party.state == "Ringing"
         for entry in seed.entries:
             self._waits(entry, now, out)
         for bridge in seed.bridges:

@@ -220,6 +220,8 @@ class Board:
             row.state, row.state_since = ("held" if fact.kind == "held" else "talking"), fact.at
         elif fact.kind == "joined" and fact.agent is not None:
             row.agent = str(fact.agent)
+            if row.state == "held":  # whoever held it has handed it over
+                row.state, row.state_since = "talking", fact.at
         self._touch("call", fact.call, row)
 
     def _call_answered(self, fact: facts.CallAnswered) -> None:
