@@ -1,16 +1,12 @@
 """The composition root: every part of the service is made here, tied to the others, and run until told to stop."""
 
 import asyncio
-import base64
-import binascii
 import logging
 import signal
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from time import time
 
 from aiohttp import web as http
@@ -20,11 +16,7 @@ from agi.dialogues.operations import Operations
 from agi.routes import routes
 from agi.server import Server
 from pbx_bridge.core.directory import Directory
-from recordings.keep import keep
-from recordings.library import Library
-from recordings.naming import name_of
-from recordings.sealed import MasterKeys
-from recordings.vault import DirectoryVault
+from recordings.vault import Vault
 from web.app import build
 from web.context import WebPorts, WebSettings
 
@@ -33,6 +25,7 @@ from .ami.inbox import Batch, Delivery, Down, Up
 from .ami.link import Address, Link
 from .ami.login import Account
 from .ami.pair import LinkPair
+from .app_recordings import RecordingParts, open_vault
 from .core.commands import ClaimLeads, Lead, Reconfigure
 from .core.errors import Garbled, Misconfigured, Rejected, Unreachable
 from .core.events import LinkDown
@@ -40,10 +33,8 @@ from .core.ids import NodeId
 from .core.projection import Board
 from .core.switchboard import Switchboard
 from .engine import Engine
-from .ports.recordings import Kept, Spooled
 from .services.dial_credentials import DialCredentials
 from .services.first_administrator import first_administrator
-from .services.keep_recording import KeepRecordings
 from .services.prove import Prover
 from .settings import Settings
 from .store.accounts import AccountRows, TerminalRows
@@ -59,7 +50,6 @@ from .store.lockouts import LockoutRows
 from .store.migrate import pending
 from .store.node_lock import NodeLock, node_lock
 from .store.pool import Pool, open_pool
-from .store.recordings import RecordingRows
 from .store.recovery import load_recovery
 from .store.repair import repair
 from .store.sessions import SessionRows
@@ -100,7 +90,7 @@ def _first(group: BaseExceptionGroup) -> BaseException:
 
 async def _serve(settings: Settings) -> None:
     _check_prompts(settings)
-    vault = _vault(settings)
+    vault = open_vault(settings)
     pool = await open_pool(settings.database.dsn, size=settings.database.pool)
     try:
         if steps := await pending(pool):
@@ -122,22 +112,13 @@ def _check_prompts(settings: Settings) -> None:
         )
 
 
-def _vault(settings: Settings) -> DirectoryVault:
-    if not settings.secrets.vault_key:
-        return DirectoryVault(settings.recordings.vault)
-    try:
-        key = base64.b64decode(settings.secrets.vault_key, validate=True)
-        return DirectoryVault(settings.recordings.vault, MasterKeys(key))
-    except (binascii.Error, ValueError):
-        raise Misconfigured("secrets.vault_key: 32 random bytes in base64 (`openssl rand -base64 32`)") from None
-
-
 class Service:
     """One bridge beside one Asterisk."""
 
-    def __init__(self, settings: Settings, pool: Pool, vault: DirectoryVault) -> None:
-        self.settings, self.pool, self.vault = settings, pool, vault
+    def __init__(self, settings: Settings, pool: Pool, vault: Vault) -> None:
+        self.settings, self.pool = settings, pool
         self.node = NodeId(settings.node.name)
+        self.recordings = RecordingParts(settings, pool, self.node, vault)
         self.pair = _links(settings)
         self.decoder = Decoder()
         self.claims = Claims(pool)
@@ -166,7 +147,7 @@ class Service:
             group.create_task(self.pair.run(self._consume))
             group.create_task(self.journal.follow())
             group.create_task(self._follow_directory())
-            group.create_task(self._keep_recordings().run())
+            group.create_task(self.recordings.run())
             group.create_task(self._every(REPAIR_EVERY, lambda: repair(self.pool, self.node)))
             group.create_task(self._every(EXTEND_EVERY, lambda: self.claims.extend(self.node, time())))
 
@@ -237,7 +218,6 @@ class Service:
 
     @asynccontextmanager
     async def _pages(self) -> AsyncIterator[None]:
-        rows = RecordingRows(self.pool, self.node)
         ports = WebPorts(
             engine=self.engine,
             accounts=AccountRows(self.pool),
@@ -246,7 +226,7 @@ class Service:
             histories=HistoryRows(self.pool),
             campaigns=CampaignRows(self.pool),
             audit=AuditLog(self.pool),
-            recordings=Library(self.vault, rows.find),
+            recordings=self.recordings.library,
             prover=self.prover,
         )
         runner = http.AppRunner(build(ports, _web_settings(self.settings, self.directory)), access_log=None)
@@ -261,23 +241,6 @@ class Service:
             await runner.cleanup()
 
     # -- in the background -----------------------------------------------------------------------------------------
-
-    def _keep_recordings(self) -> KeepRecordings:
-        work = Path(tempfile.gettempdir())
-
-        def kept(source: Path, spooled: Spooled) -> Kept:
-            day = spooled.started_at.date()
-            finished = keep(source, self.vault, spooled.call, day, work, talked_seconds=spooled.talked_seconds)
-            return Kept(
-                path=name_of(spooled.call, day, "flac"),
-                seconds=finished.seconds,
-                rate=finished.rate,
-                channels=finished.channels,
-                bytes=finished.bytes,
-                flags=sorted(finished.flags),
-            )
-
-        return KeepRecordings(RecordingRows(self.pool, self.node), self.settings.recordings.spool, kept)
 
     @staticmethod
     async def _every(seconds: float, work: Work) -> None:
