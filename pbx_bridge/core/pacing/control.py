@@ -12,22 +12,24 @@ import msgspec
 
 STEP = 0.06
 """η, per answer."""
-RESERVE = 0.7
+RESERVE = 1.2
 """Drops that the account is to hold in the end: the last one must not overdraw it."""
 REPAY, LONGEST_REPAY, SHORTEST_REPAY = 300.0, 1000.0, 40.0
 """Answers over which the account is evened out: without a known end of the shift; else those left, within bounds.
 Evening out over all that is left costs least, talk being concave in drops (linear-quadratic control)."""
 LOWEST_AIM, HIGHEST_AIM = 0.15, 1.8
 """Bounds of c, in caps."""
-FORWARD = 0.7
-"""d log θ / d log c: the share of drops grows with about the 1.4th power of θ (measured in the simulator)."""
-BORROW = 0.65
-"""Share of the allowance until the shift's end that may be spent in advance."""
+FORWARD = 1.0
+"""d log θ / d log c: the share of drops grows in proportion to θ (measured in the simulator)."""
+BORROW = 0.75
+"""Share of the allowance until the shift's end that may be spent in advance, while that is far; nothing at the end."""
+BORROW_FADES = 1800.0
+"""Seconds before the end from which less than half of that share may be."""
 BORROW_HORIZON, BLIND_HORIZON = 28_800.0, 900.0
 """Seconds of future that are counted on: at most, and when no end of the shift is known."""
 GUARDED_SECONDS = 60.0
 """The guard lets θ alone from half a drop and the allowance of this many seconds in hand, beyond the next drop."""
-FIRST_THETA = 0.065
+FIRST_THETA = 0.05
 """θ to begin with at a cap of 3 % (where small teams come to rest)."""
 
 _LOWEST, _HIGHEST = math.log(0.003), math.log(0.9)
@@ -60,7 +62,8 @@ class Control:
         repay = REPAY if left is None else min(LONGEST_REPAY, max(SHORTEST_REPAY, rate * left))
         aim = self._cap + (self.balance - RESERVE) / repay
         self._aim = min(HIGHEST_AIM * self._cap, max(LOWEST_AIM * self._cap, aim))
-        spendable = self.balance - 1.0 + BORROW * self._cap * rate * near
+        borrowed = BORROW * self._cap * rate * near * near / (near + BORROW_FADES)
+        spendable = self.balance - 1.0 + borrowed
         self.guard = min(1.0, max(0.0, spendable / (0.5 + self._cap * rate * GUARDED_SECONDS)))
 
     def connected(self) -> None:
