@@ -43,6 +43,10 @@ async def connected(pool: "Pool") -> "AsyncIterator[Connection]":
     except _AWAY as error:
         if isinstance(error, ValueError):  # asyncpg's DataError: our own argument, wrong for ever
             raise
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            # The server went away while asyncpg was cancelling our query, and it tells the former: whoever tries
+            # again after `Unreachable` would never end.
+            raise asyncio.CancelledError from error
         raise Unreachable(f"PostgreSQL: {error or type(error).__name__}", unknown=True) from error
 
 
