@@ -69,13 +69,15 @@ class LeaveJob(Struct, frozen=True, tag=True):
 class Lead(Struct, frozen=True):
     """A claimed lead in a job's hopper; `zone` an IANA time zone.
 
-    `attempts` counts every attempt row of the lead, uncharged ones too: the next one's ordinal is one more.
+    `attempts` counts every attempt row of the lead, uncharged ones too: the next one's ordinal is one more. `charged`
+    counts those that the rule's `max_attempts` is about.
     """
 
     id: LeadId
     number: str
     zone: str
     attempts: int = 0
+    charged: int = 0
     today: int = 0
     answer_probability: float | None = None
 

@@ -45,7 +45,14 @@ class Claims:
                 rule["max_per_day"],
             )
         return [
-            Lead(id=row["id"], number=row["number"], zone=row["zone"], attempts=row["dials"], today=row["today"])
+            Lead(
+                id=row["id"],
+                number=row["number"],
+                zone=row["zone"],
+                attempts=row["dials"],
+                charged=row["attempts"],
+                today=row["today"],
+            )
             for row in rows
         ]
 

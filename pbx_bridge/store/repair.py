@@ -70,6 +70,7 @@ async def _pass(pool: Pool, node: NodeId, grace: timedelta) -> _Pass:
         to = min(horizon, now - grace)
         found, more_to_find = await _write_unseen(connection, node, to)
         settled = await _settle(connection, node, to)
+        await connection.execute(SQL["settle_attempts"], node)
     return _Pass(settled, found, more_to_find or settled == MOST)
 
 

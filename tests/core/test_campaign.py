@@ -10,6 +10,8 @@ from pbx_bridge.core.commands import (
     ChangeStatus,
     JoinFailed,
     JoinJob,
+    Lead,
+    LeadsClaimed,
     LeaveJob,
     OriginateFailed,
     SignIn,
@@ -31,7 +33,7 @@ from pbx_bridge.core.facts import (
     LineOpened,
     PacerDecided,
 )
-from pbx_bridge.core.ids import AgentId, BootId, BridgeId, ChannelId, JobId, TerminalId
+from pbx_bridge.core.ids import AgentId, BootId, BridgeId, ChannelId, JobId, LeadId, TerminalId
 from pbx_bridge.core.recovery import JobMemory, OpenAttempt, Recovery, SignedInAgent
 
 from .scene import ALWAYS, JOB, Scene, directory, in_state
@@ -294,3 +296,20 @@ def test_a_pacer_state_that_is_not_ours_does_not_stop_the_start(state: bytes) ->
     recovery = Recovery(jobs=(JobMemory(JOB, True, (), state),))
     scene = Scene(directory(1), recovery)
     assert scene.board.campaigns.runs[JOB].running
+
+
+def test_failures_of_the_carrier_do_not_use_a_lead_up() -> None:
+    scene = Scene(directory(2))
+    on_line(scene, ONE)
+    scene.want(StartJob(JOB))
+    scene.want(LeadsClaimed(JOB, (Lead(LeadId(1), "+815000000001", "Asia/Tokyo", attempts=9, charged=2),)))
+    customer = scene.customer(scene.asked(Originate)[0])
+    scene.hear(events.DialEnd(None, customer, "CONGESTION"))
+    scene.hang_up(customer, cause=34)
+    assert scene.told(AttemptPlaced)[0].ordinal == 10
+    assert scene.told(AttemptEnded)[0].retry_at is not None
+    scene.want(LeadsClaimed(JOB, (Lead(LeadId(1), "+815000000001", "Asia/Tokyo", attempts=10, charged=2),)))
+    customer = scene.customer(scene.asked(Originate)[1])
+    scene.hear(events.DialEnd(None, customer, "BUSY"))
+    scene.hang_up(customer, cause=17)
+    assert scene.told(AttemptEnded)[1].retry_at is None

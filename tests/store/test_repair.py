@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pbx_bridge.core import facts as f
-from pbx_bridge.core.ids import BootId, CallId, ChannelId, call_id
+from pbx_bridge.core.ids import BootId, CallId, ChannelId, attempt_channel, attempt_id, call_id
+from pbx_bridge.store.claims import Claims
 from pbx_bridge.store.facts import FactWriter
 from pbx_bridge.store.journal import Journal
 from pbx_bridge.store.repair import Repaired, repair
 from tests.store.books import T0, Books, cel_line
-from tests.store.rows import NODE, add_agent, add_center
+from tests.store.rows import NODE, add_agent, add_center, add_job, add_leads
 
 if TYPE_CHECKING:
     from pbx_bridge.store.pool import Pool
@@ -182,3 +183,41 @@ async def test_a_day_without_the_bridge_is_made_up_for_in_passes(
         books.tell(first(f"{number}.2", at, "terminals", "0010"), ended(f"{number}.2", at + 3))
     assert await read(pool, books) == Repaired(settled=50, found=50)
     assert await pool.fetchval("SELECT count(*) FROM call WHERE result = 'abandoned'") == 50
+
+
+@pytest.mark.parametrize(
+    ("story", "result", "lead_state"),
+    [("connected", "connected", "done"), ("abandoned", "abandoned", "retry"), ("busy", "busy", "retry")],
+)
+async def test_a_lost_attempt_learns_what_became_of_it(
+    pool: "Pool", books: Books, story: str, result: str, lead_state: str
+) -> None:
+    job = await add_job(pool)
+    leads = await add_leads(pool, job, 1)
+    attempt = attempt_id(job, leads[0], 1)
+    channel = attempt_channel(attempt)
+    await Claims(pool).claim(job, 1, NODE, T0)
+    id, number = call_id(NODE, BOOT, channel), "+819011112222"
+    call = f.CallStarted(id, NODE, BOOT, channel, T0, "campaign", "03", number, job=job, attempt=attempt)
+    await FactWriter(pool, NODE).commit(
+        [
+            f.AttemptPlaced(attempt, job, leads[0], "+819011112222", 1, T0),
+            call,
+            f.AttemptEnded(attempt, job, leads[0], T0 + 300, "lost", retry_at=T0 + 3900),
+            f.CallEnded(call.call, T0 + 300, "lost"),
+        ]
+    )
+    books.tell(first(channel, T0, "pbx-attempt", "s"))
+    if story != "busy":
+        books.tell(cel_line("ANSWER", channel, T0 + 8))
+    if story == "connected":
+        books.tell(bridged(channel, T0 + 9))
+    books.tell(ended(channel, T0 + 40, 17 if story == "busy" else 16))
+    await read(pool, books)
+    row = await pool.fetchrow(
+        "SELECT result, extract(epoch FROM answered_at)::float8 - $1::float8 AS answered FROM attempt", T0
+    )
+    assert row is not None
+    assert row["result"] == result
+    assert row["answered"] == (None if story == "busy" else 8.0)
+    assert await pool.fetchval("SELECT state FROM lead") == lead_state

@@ -156,11 +156,10 @@ class Attempts:
         self.calls.attempts.pop(attempt.id, None)
         self.lines.release(attempt.id, now)
         carrier = result == "failed" and cause in CARRIER_CAUSES
+        charged = charged and not carrier
         self._observe_end(run, attempt, result, carrier, now)
-        retry = self._retry_at(run.job, attempt, result, now)
-        out.facts.append(
-            AttemptEnded(attempt.id, run.job.id, attempt.lead.id, now, result, cause, retry, charged and not carrier)
-        )
+        retry = self._retry_at(run.job, attempt, result, charged, now)
+        out.facts.append(AttemptEnded(attempt.id, run.job.id, attempt.lead.id, now, result, cause, retry, charged))
         run.dirty = True
 
     def _observe_end(self, run: Run, attempt: Attempt, result: AttemptResult, carrier: bool, now: float) -> None:
@@ -178,8 +177,9 @@ class Attempts:
             case Gone():
                 pass
 
-    def _retry_at(self, job: Job, attempt: Attempt, result: AttemptResult, now: float) -> float | None:
-        if result == "connected" or attempt.ordinal >= job.rule.max_attempts:
+    def _retry_at(self, job: Job, attempt: Attempt, result: AttemptResult, charged: bool, now: float) -> float | None:
+        """When this lead may be dialed again; None when it is done or its charged attempts are used up."""
+        if result == "connected" or attempt.lead.charged + charged >= job.rule.max_attempts:
             return None
         if result == "abandoned":
             return now + LOCK_AFTER_DROP

@@ -253,7 +253,7 @@ class Campaigns:
         for row in attempts:
             if row.job not in self.runs:
                 continue
-            lead = Lead(row.lead, row.number, "UTC", row.ordinal - 1)
+            lead = Lead(row.lead, row.number, "UTC", row.ordinal - 1, row.ordinal - 1)
             phase: Phase = Dialing() if row.answered_at is None else Waiting(row.answered_at, ready=True)
             attempt = Attempt(row.attempt, row.job, lead, row.ordinal, row.placed_at, phase)
             self.attempts.open[row.attempt] = self.runs[row.job].attempts[row.attempt] = attempt

@@ -30,9 +30,9 @@ WITH due AS (
         claimed_until = to_timestamp($5) + make_interval(secs => $6)
     FROM chosen
     WHERE lead.id = chosen.id
-    RETURNING lead.id, lead.number, lead.zone, lead.dials, chosen.rank
+    RETURNING lead.id, lead.number, lead.zone, lead.dials, lead.attempts, chosen.rank
 )
-SELECT id, number, zone, dials, dials_today(number, zone, to_timestamp($5)) AS today
+SELECT id, number, zone, dials, attempts, dials_today(number, zone, to_timestamp($5)) AS today
 FROM claimed ORDER BY rank, id;
 
 -- name: rule

@@ -69,5 +69,33 @@ SELECT $1, $2, $3, $4, $5, $6, $7, coalesce(a.number, $8),
 FROM (SELECT) AS one LEFT JOIN attempt a ON a.id = $9
 ON CONFLICT DO NOTHING;
 
+-- name: settle_attempts
+-- An attempt the live view lost learns from its call what became of it; so does its lead, if nobody dialed it since.
+WITH known AS (
+    SELECT a.id, c.ended_at, c.cause, c.answered_at AS connected_at,
+           CASE c.result WHEN 'answered' THEN 'connected' ELSE c.result END AS result,
+           (SELECT min(e.at) FROM cel e
+            WHERE e.node = c.node AND e.uniqueid = c.channel AND e.event = 'ANSWER' AND e.boot IN (c.boot, '')
+           ) AS answered_at
+    FROM attempt a JOIN call c ON c.attempt = a.id
+    WHERE a.node = $1 AND a.result = 'lost' AND c.result <> 'lost'
+), settled AS (
+    UPDATE attempt
+    SET result = known.result, ended_at = known.ended_at, cause = known.cause,
+        answered_at = coalesce(attempt.answered_at, known.answered_at),
+        connected_at = coalesce(attempt.connected_at, CASE known.result WHEN 'connected' THEN known.connected_at END)
+    FROM known WHERE attempt.id = known.id
+    RETURNING attempt.lead, attempt.result
+), leads AS (
+    UPDATE lead
+    SET last_result = settled.result,
+        state = CASE settled.result WHEN 'connected' THEN 'done' ELSE lead.state END,
+        next_at = CASE settled.result WHEN 'connected' THEN NULL
+                                      WHEN 'abandoned' THEN greatest(lead.next_at, now() + interval '72 hours')
+                                      ELSE lead.next_at END
+    FROM settled WHERE lead.id = settled.lead AND lead.state = 'retry' AND lead.last_result = 'lost'
+)
+SELECT count(*) FROM settled;
+
 -- name: endpoints
 SELECT endpoint FROM terminal;
