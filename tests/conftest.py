@@ -30,16 +30,16 @@ def template(postgres: Server) -> Iterator[str]:
     """The name of a migrated, empty database to copy from."""
 
     async def prepare() -> None:
-        pool = await open_pool(dsn, size=1)
+        pool = await open_pool(empty, size=1)
         try:
             await migrate(pool)
         finally:
             await pool.close()
 
-    dsn = postgres.new_database()
+    empty = postgres.new_database()
     asyncio.run(prepare())
-    yield dsn.rpartition("/")[2]
-    postgres.drop(dsn)
+    yield empty.rpartition("/")[2]
+    postgres.drop(empty)
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""What the services and the edges need of one another, as protocols: the store, the engine and the vault fill them in."""
+"""What the services and the edges need of one another, as protocols; store, engine and vault fill them in."""
