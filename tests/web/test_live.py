@@ -7,18 +7,21 @@ import time
 from typing import Any
 
 import pytest
-from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
-from aiohttp.test_utils import TestServer
+import uvloop
+from aiohttp import ClientWebSocketResponse, CookieJar, WSMsgType, WSServerHandshakeError
+from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pbx_bridge.core.board import AgentRow
-from web.context import WebPorts
+from pbx_bridge.core.board import AgentRow, NodeRow
+from web.app import build
+from web.context import WebPorts, WebSettings
 from web.frames import text_frame
 from web.live import FEED, SESSION_ENDED
 
-from .conftest import Enter, Visitor
+from .conftest import LOGINS, Client, Enter, Visitor
+from .sample import PASSWORD, ports
 from .twins import EngineTwin, SessionsTwin
 
 DEADLINE = 5.0
@@ -197,3 +200,22 @@ async def test_the_page_carries_the_same_snapshot(enter: Enter) -> None:
     text = await (await visitor.client.get("/monitor")).text()
     block = text.partition('<script type="application/json" class="snapshot">')[2].partition("</script>")[0]
     assert len(json.loads(block)["agents"]) == 20
+
+
+def test_it_runs_on_uvloop_too() -> None:
+    """The service's loop: its transports are not of asyncio's class."""
+
+    async def scenario() -> tuple[str, int]:
+        given = ports()
+        client: Client = TestClient(TestServer(build(given, WebSettings())), cookie_jar=CookieJar(unsafe=True))
+        await client.start_server()
+        answer = await client.post("/api/v1/session", json={"login": LOGINS["supervisor"], "password": PASSWORD})
+        page = await watch(Visitor(client, (await answer.json())["csrf"]))
+        await heard(page, "snapshot")
+        engine_of(given).change("node", NodeRow("a", False, 1.0, "gone"))
+        delta = await heard(page, "delta")
+        await page.close()
+        await client.close()
+        return delta["row"]["reason"], delta["seq"]
+
+    assert uvloop.run(scenario()) == ("gone", 1)
