@@ -209,7 +209,18 @@ async def test_a_link_to_a_range_opens_on_it(context: BrowserContext) -> None:
     assert errors_of(page) == []
 
 
-PAGES = ("/monitor", "/calls", "/calls/0demo0call00", "/campaigns", "/audit", "/me", "/me/agent", "/me/unsaved")
+PAGES = (
+    "/monitor",
+    "/records/activity",
+    "/records/logins",
+    "/calls",
+    "/calls/0demo0call00",
+    "/campaigns",
+    "/audit",
+    "/me",
+    "/me/agent",
+    "/me/unsaved",
+)
 
 
 async def test_360_pixels_are_enough_and_no_page_complains(context: BrowserContext) -> None:

@@ -153,3 +153,13 @@ async def test_a_memo_is_saved_and_said_to_be(enter: Enter) -> None:
     text = await (await visitor.client.post("/calls/0demo0call00/memo", data=form)).text()
     assert "かけ直し &lt;b&gt;15時&lt;/b&gt;" in text
     assert 'class="saved"' in text
+
+
+@pytest.mark.parametrize("kind", ["cdr", "activity", "logins"])
+async def test_records_are_pages_and_csv(kind: str, enter: Enter) -> None:
+    visitor = await enter("supervisor")
+    assert (await visitor.client.get(f"/records/{kind}?from=2026-11-01&to=2026-12-01")).status == 200
+    wrong = await visitor.client.get(f"/records/{kind}?from=nonsense")
+    assert (wrong.status, 'id="error-from"' in await wrong.text()) == (400, True)
+    assert (await visitor.client.get(f"/records/{kind}/csv")).content_type == "text/csv"
+    assert (await visitor.client.get("/records/other")).status == 404

@@ -2,7 +2,7 @@
 
 from web.access import Route
 
-from . import account, audit, call, calls, campaigns, look, monitor, sign_in
+from . import account, audit, call, calls, campaigns, look, monitor, records, sign_in
 
 ROUTES: tuple[Route, ...] = (
     *sign_in.ROUTES,
@@ -12,5 +12,6 @@ ROUTES: tuple[Route, ...] = (
     *call.ROUTES,
     *campaigns.ROUTES,
     *account.ROUTES,
+    *records.ROUTES,
     *audit.ROUTES,
 )

@@ -30,6 +30,7 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("monitor", "/monitor", "monitor", ("supervisor", "administrator")),
     ("calls", "/calls", "calls", ("agent", "supervisor", "administrator")),
     ("campaigns", "/campaigns", "campaigns", ("supervisor", "administrator")),
+    ("records", "/records", "records", ("supervisor", "administrator")),
     ("audit", "/audit", "audit", ("administrator",)),
     ("me", "/me", "me", ("agent", "supervisor", "administrator")),
 )
