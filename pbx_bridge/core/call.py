@@ -52,6 +52,8 @@ class Call(Struct):
     agent: AgentId | None = None
     queued_at: float | None = None
     left_queue_at: float | None = None
+    handed_over_by: ChannelId | None = None
+    """The last channel that transferred it: a channel does so once."""
     answered_at: float | None = None
     answered: bool = False
     dial_status: str = ""

@@ -115,11 +115,15 @@ class Calls:
 
     def _place(self, channel: Channel, party: events.Party, now: float, out: Outcome) -> None:
         first: Call | None = None
-        if party.linkedid != party.uniqueid:
+        if party.linkedid != party.uniqueid and not self._begins_a_call(channel.id):
             first = self.call_of(party.linkedid) or self.calls.get(call_id(self.node, self.boot, party.linkedid))
         call = first or self._first_channel_of(channel, party, now, out)
         channel.call = call.id
         call.channels.add(channel.id)
+
+    def _begins_a_call(self, id: ChannelId) -> bool:
+        """Whatever its linkedid says: after a restart a customer on an open line has the line's."""
+        return attempt_of_channel(id) is not None or call_id(self.node, self.boot, id) in self.calls
 
     def _first_channel_of(self, channel: Channel, party: events.Party, now: float, out: Outcome) -> Call:
         id = call_id(self.node, self.boot, party.uniqueid)
@@ -132,16 +136,11 @@ class Calls:
             call.attempt, (call.job, call.to_number) = attempt, self.attempts[attempt]
             call.from_number = self.index.jobs[call.job].caller_number if call.job in self.index.jobs else ""
             self._announce(call, "campaign", out)
-        elif party.context == contexts.FROM_CARRIER or self._from_outside(channel, party):
+        elif party.context == contexts.FROM_CARRIER and party.linkedid == party.uniqueid:
             self._announce(call, "inbound", out)
         else:
             call.placed_by = self.agent_at(channel.endpoint)
         return call
-
-    def _from_outside(self, channel: Channel, party: events.Party) -> bool:
-        """A trunk's channel that nobody here made: met late, it may be anywhere in the dialplan."""
-        ours = party.linkedid != party.uniqueid or attempt_of_channel(channel.id) is not None
-        return channel.endpoint in self.index.trunks and not ours
 
     def _announce(self, call: Call, direction: Direction, out: Outcome) -> None:
         call.direction = direction
@@ -228,7 +227,7 @@ class Calls:
         caller = self.new_channel(event.caller, now, out)
         dest = self.new_channel(event.dest, now, out)
         call = self.calls[caller.call]
-        self._move(dest, call)
+        self._move(dest, call, now, out)
         caller.dialing = dest.dialed = True
         if call.direction is None:
             outside = dest.endpoint in self.index.trunks
@@ -252,15 +251,15 @@ class Calls:
         dest.dialed = False  # app_queue tells the end of a leg twice
         out.facts.append(CallEvent(call.id, now, "not_taken", call.center, agent, event.status.lower()))
 
-    def _move(self, channel: Channel, call: Call) -> None:
+    def _move(self, channel: Channel, call: Call, now: float, out: Outcome) -> None:
         if channel.call == call.id:
             return
         old = self.calls[channel.call]
         old.channels.discard(channel.id)
-        if not old.channels and old.direction is None:
-            del self.calls[old.id]
         channel.call = call.id
         call.channels.add(channel.id)
+        if not old.channels:
+            self._end(old, 16, now, out)
 
     # -- bridges ---------------------------------------------------------------------------------------------------
 
@@ -334,7 +333,7 @@ class Calls:
         call.queued_at, call.left_queue_at = now, None
         call.center = center.id if center else None
         if call.direction is None:
-            self._announce(call, "internal", out)
+            self._announce(call, "inbound" if channel.endpoint in self.index.trunks else "internal", out)
         out.facts.append(CallEvent(call.id, now, "queued", call.center, detail=str(event.position)))
 
     def left_queue(self, party: events.Party, now: float, out: Outcome) -> None:
@@ -398,6 +397,9 @@ class Calls:
         call = self.bridge_call(channel.bridge) if channel and channel.bridge else None
         call = call or self.call_of(event.transferer.uniqueid)
         if call is not None and call.direction is not None and event.result == "Success":
+            if call.handed_over_by == event.transferer.uniqueid:
+                return
+            call.handed_over_by = event.transferer.uniqueid
             agent = self.agent_at(endpoint_of(event.transferer.channel))
             out.facts.append(CallTransferred(call.id, now, "blind", event.exten, agent))
 
@@ -413,9 +415,7 @@ class Calls:
         agent = self.agent_at(endpoint_of(event.original.channel))
         out.facts.append(CallTransferred(first.id, now, "attended", second.to_number, agent))
         for id in tuple(second.channels):
-            self._move(self.channels[id], first)
-        if second.direction is not None:
-            self._end(second, 16, now, out)
+            self._move(self.channels[id], first, now, out)
 
     # -- after a silence -------------------------------------------------------------------------------------------
 
@@ -437,6 +437,7 @@ class Calls:
                 answered_at=row.started_at if row.answered else None,
                 answered=row.answered,
                 recorder=row.channel,
+                placed_by=row.agent if row.direction == "outbound" or not row.answered else None,
             )
 
     def seed(self, seed: events.Seed, now: float, out: Outcome) -> None:
@@ -449,7 +450,7 @@ class Calls:
         for party in sorted(seed.channels, key=lambda party: party.linkedid != party.uniqueid):
             channel = self.new_channel(party, now, out)
             channel.name, channel.bridge, channel.dialing = party.channel, None, False
-            channel.dialed = party.state == "Ringing"
+            self._met_late(channel, out)
         for entry in seed.entries:
             self._waits(entry, now, out)
         for bridge in seed.bridges:
@@ -459,12 +460,27 @@ class Calls:
             if call.direction is not None:
                 out.facts.append(CallEnded(call.id, now, "lost"))
 
+    def _met_late(self, channel: Channel, out: Outcome) -> None:
+        """A channel met in the middle of its life: which call it is part of is known, what came before is not."""
+        call = self.calls[channel.call]
+        first, outside = call.channel == channel.id, channel.endpoint in self.index.trunks
+        if not first and channel.state in ("Down", "Ringing"):
+            channel.dialed = True
+            if call.channel in self.channels:
+                self.channels[call.channel].dialing = True
+        if call.direction is not None or attempt_of_channel(channel.id) is not None:
+            return
+        if not first:
+            self._announce(call, "outbound" if outside else "internal", out)
+        elif outside:
+            self._announce(call, "inbound", out)
+
     def _waits(self, entry: events.QueueEntry, now: float, out: Outcome) -> None:
         call, center = self.call_of(entry.uniqueid), self.index.center_by_queue.get(entry.queue)
         if call is None or center is None or call.queued_at is not None:
             return
         call.queued_at, call.center = now - entry.wait_seconds, center.id
-        if call.direction is None:
+        if call.direction is None:  # somebody inside called the center: what comes from a trunk is announced already
             self._announce(call, "internal", out)
         out.facts.append(CallEvent(call.id, call.queued_at, "queued", call.center, detail=str(entry.position)))
 

@@ -39,6 +39,9 @@ class OpenAttempt(Struct, frozen=True):
     ordinal: int
     placed_at: float
     answered_at: float | None
+    connected_at: float | None = None
+    agent: AgentId | None = None
+    """Whom the customer was put through to."""
 
 
 class CenterTotals(Struct, frozen=True):

@@ -89,6 +89,8 @@ async def open_attempts(connection: "Connection", node: NodeId) -> tuple[OpenAtt
             ordinal=row["ordinal"],
             placed_at=row["placed_at"],
             answered_at=row["answered_at"],
+            connected_at=row["connected_at"],
+            agent=row["agent"],
         )
         for row in rows
     )

@@ -109,6 +109,8 @@ class Written:
                 )
             case facts.AttemptAnswered(attempt, at):
                 self.attempts[attempt] = replace(self.attempts[attempt], answered_at=at)
+            case facts.AttemptConnected(attempt, at, agent):
+                self.attempts[attempt] = replace(self.attempts[attempt], connected_at=at, agent=agent)
             case facts.AttemptEnded(attempt):
                 self.attempts.pop(attempt, None)
             case facts.JobStarted(job) | facts.JobStopped(job):

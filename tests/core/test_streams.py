@@ -15,8 +15,10 @@ from pbx_bridge.ami.framing import Framer
 from pbx_bridge.ami.recording import events as events_of
 from pbx_bridge.core import events, facts
 from pbx_bridge.core.agent import Ringing, Talking
+from pbx_bridge.core.commands import LeadsClaimed
 from pbx_bridge.core.events import Event, Seed
 from pbx_bridge.core.facts import Fact
+from pbx_bridge.core.switchboard import Switchboard
 from tests.streams.story import story
 from tests.streams.stream import Asked, Replay, Step, Stream, names
 
@@ -127,10 +129,30 @@ def test_the_bridge_is_killed_and_started_at_every_event(name: str) -> None:
         before.take(step)
         if not isinstance(step, Asked):
             living.hear(step)
-        if before.board.linked:
-            after = _restarted(recorded, before, living.seed(first), steps[number + 1 :])
+        if before.board.linked and not _in_the_air(before.board):
+            rest = [*_claimed_again(before, steps[: number + 1]), *steps[number + 1 :]]
+            after = _restarted(recorded, before, living.seed(first), rest)
             check_end(after)
             assert _told_once([*before.facts, *after.facts]) == expected, f"killed after {step}"
+
+
+def _in_the_air(board: Switchboard) -> bool:
+    """What dies with the bridge, and goes on otherwise than recorded: a dialogue on its way to the open line, and for
+    a moment the end of a dial, told with the call's own (the journal says it later)."""
+    joining = any(not line.up for line in board.campaigns.lines.by_agent.values())
+    outgoing = [call for call in board.calls.calls.values() if call.direction == "outbound" and not call.answered]
+    return joining or any(call.dial_status not in ("", "ANSWER") for call in outgoing)
+
+
+def _claimed_again(before: Replay, lived: list[Step]) -> list[Step]:
+    """Leads that were claimed and not dialed yet went back to the list, and are claimed anew."""
+    dialed = {fact.lead for fact in before.facts if isinstance(fact, facts.AttemptPlaced)}
+    again: list[Step] = []
+    for _, step in lived:
+        if isinstance(step, Asked) and isinstance(command := step.command, LeadsClaimed):
+            left = tuple(lead for lead in command.leads if lead.id not in dialed)
+            again.append((lived[-1][0], Asked(lived[-1][0], LeadsClaimed(command.job, left))))
+    return again
 
 
 def _restarted(recorded: Stream, before: Replay, seed: Seed, rest: list[Step]) -> Replay:

@@ -47,6 +47,8 @@ EXPLAIN_EVERY = 5.0
 """Seconds after which an unchanged decision is said again, so that its numbers stay fresh."""
 LINE_RINGS_MS = 20_000
 """How long the bridge rings an agent who wants an open line."""
+ON_ITS_WAY = 5.0
+"""Seconds in which an Originate may have left and its channel not be there yet, when a seed is read."""
 QUIET = 0.5
 """Seconds between two decisions when nothing happened, or when there are many agents."""
 
@@ -254,8 +256,9 @@ class Campaigns:
             if row.job not in self.runs:
                 continue
             lead = Lead(row.lead, row.number, "UTC", row.ordinal - 1, row.ordinal - 1)
-            phase: Phase = Dialing() if row.answered_at is None else Waiting(row.answered_at, ready=True)
-            attempt = Attempt(row.attempt, row.job, lead, row.ordinal, row.placed_at, phase)
+            attempt = Attempt(row.attempt, row.job, lead, row.ordinal, row.placed_at, _recovered(row))
+            if row.answered_at is not None:  # the ledger that was kept counts attempts that are over
+                self.runs[row.job].ledger.answered(row.answered_at)
             self.attempts.open[row.attempt] = self.runs[row.job].attempts[row.attempt] = attempt
             self.calls.attempts[row.attempt] = (row.job, row.number)
 
@@ -273,9 +276,12 @@ class Campaigns:
         for attempt in tuple(self.attempts.open.values()):
             if (found := self.calls.channels.get(attempt.channel)) is not None and found.state == "Up":
                 self.attempts.ready(found.id, now, out)
+                self.calls.customer_answered(found.id, now)
         for bridge in tuple(self.calls.bridges.values()):
             self.attempts.met(bridge, now, out)
         for attempt in [a for a in self.attempts.open.values() if a.channel not in self.calls.channels]:
+            if isinstance(attempt.phase, Dialing) and now - attempt.placed_at < ON_ITS_WAY:
+                continue  # the channel, Asterisk's answer or the time will tell
             result: AttemptResult = "connected" if isinstance(attempt.phase, Talk) else "lost"
             self.attempts.finish(attempt, result, 0, now, out)
 
@@ -283,3 +289,11 @@ class Campaigns:
         if desk.job is not None and desk.job in self.runs:
             self.lines.add(Line(desk.agent, desk.job, channel, up=True, free_since=now))
             out.facts.append(LineOpened(desk.agent, desk.job, now))
+
+
+def _recovered(row: OpenAttempt) -> Phase:
+    if row.answered_at is None:
+        return Dialing()
+    if row.connected_at is None or row.agent is None:
+        return Waiting(row.answered_at, ready=True)
+    return Talk(row.answered_at, row.agent, row.connected_at)

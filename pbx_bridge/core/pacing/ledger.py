@@ -30,9 +30,10 @@ class DropLedger:
         self._count(at, 0, 1)
 
     def counts(self, now: float) -> tuple[tuple[int, int], ...]:
-        """(answers, drops) of each window that ends now."""
+        """(answers, drops) of each window that ends now. Never more drops than answers, though a call may have been
+        answered in the last bucket that is out of the window and dropped in the first that is in it."""
         self._expire(int(now // BUCKET))
-        return tuple((answers, drops) for answers, drops in self._totals)
+        return tuple((max(answers, drops), drops) for answers, drops in self._totals)
 
     def state(self) -> list[list[int]]:
         """The buckets, oldest first."""

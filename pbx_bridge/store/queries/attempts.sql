@@ -55,7 +55,8 @@ WHERE lead.id = ended.lead;
 
 -- name: open
 SELECT id, job, lead, number, ordinal, extract(epoch FROM placed_at)::float8 AS placed_at,
-       extract(epoch FROM answered_at)::float8 AS answered_at
+       extract(epoch FROM answered_at)::float8 AS answered_at,
+       extract(epoch FROM connected_at)::float8 AS connected_at, agent
 FROM attempt
 WHERE node = $1 AND ended_at IS NULL
 ORDER BY placed_at, id;
