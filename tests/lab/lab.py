@@ -5,7 +5,7 @@ import itertools
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Self, TypeVar
 
 from pbx_bridge.demo.center import CallCenter
 from pbx_bridge.demo.phones import Call, Farm, Phone
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pbx_bridge.store.pool import Pool
 
+P = ParamSpec("P")
 T = TypeVar("T")
 Row = Mapping[str, Any]
 
@@ -107,6 +108,11 @@ class Lab:
         """Keys leave the phone one after the other; the next question comes after the last."""
         await asyncio.sleep(0.25 * count)
 
+    @staticmethod
+    async def in_thread(work: "Callable[P, T]", *arguments: "P.args", **named: "P.kwargs") -> T:
+        """What may block."""
+        return await asyncio.to_thread(work, *arguments, **named)
+
     async def console(self, command: str) -> str:
         """What Asterisk says on its console."""
         return await asyncio.to_thread(self.center.asterisk.console, command)
@@ -184,6 +190,14 @@ class Lab:
         """A row of the live board by its extension; empty when there is none."""
         snapshot = await self.web.snapshot()
         return next((row for row in snapshot[kind] if row.get("extension") == extension), {})
+
+    async def cut_manager_sessions(self) -> None:
+        """Asterisk closes both AMI connections."""
+        said = await self.console("manager show connected")
+        for line in said.splitlines():
+            fields = line.split()
+            if len(fields) > 3 and fields[0].startswith("pbx-"):
+                await self.console(f"manager kick session {fields[5]}")
 
     def channels(self) -> int:
         said = self.center.asterisk.console("core show channels count")

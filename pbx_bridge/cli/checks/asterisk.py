@@ -16,6 +16,8 @@ from .finding import Finding, ok, problem, warning
 _SECONDS = 5.0
 _FIXED = {20: (20, 20, 1), 22: (22, 10, 1), 23: (23, 4, 1)}
 """Branch → first release without CVE-2026-57191 (GHSA-589g-qgf8-m6mx: a SIP NOTIFY from anybody stops PJSIP)."""
+_FIXED_CERTIFIED = ("certified/20.7-cert", 11)
+"""The same of the certified branch: its name and the number behind it."""
 _MODULES = (
     "app_bridgewait",
     "app_mixmonitor",
@@ -65,6 +67,9 @@ def version(text: str) -> tuple[int, ...]:
 
 def judge_version(text: str) -> Finding:
     """Whether a release may be exposed to a network."""
+    branch, patch = _FIXED_CERTIFIED
+    if text.startswith(branch) and version(text.removeprefix(branch)) >= (patch,):
+        return ok("Asterisk version", text)
     number = version(text)
     if not number:
         return problem("Asterisk version", f"{text}: no release", "install Asterisk 22.10.1 or newer")
