@@ -421,7 +421,10 @@ class Calls:
 
     def recover(self, calls: Iterable[OpenCall]) -> None:
         """Calls the database believes open, before the first seed."""
+        pause_seconds = self.index.directory.recording_pause_seconds
         for row in calls:
+            if row.paused_at is not None:
+                self._paused.add(row.call)
             self.calls[row.call] = Call(
                 id=row.call,
                 channel=row.channel,
@@ -436,7 +439,8 @@ class Calls:
                 agent=row.agent,
                 answered_at=row.started_at if row.answered else None,
                 answered=row.answered,
-                recorder=row.channel,
+                recorder=row.recorder,
+                paused_until=None if row.paused_at is None else row.paused_at + pause_seconds,
                 placed_by=row.agent if row.direction == "outbound" or not row.answered else None,
             )
 
@@ -450,7 +454,7 @@ class Calls:
         for party in sorted(seed.channels, key=lambda party: party.linkedid != party.uniqueid):
             channel = self.new_channel(party, now, out)
             channel.name, channel.bridge, channel.dialing = party.channel, None, False
-            self._met_late(channel, out)
+            self._met_late(channel, party, now, out)
         for entry in seed.entries:
             self._waits(entry, now, out)
         for bridge in seed.bridges:
@@ -460,7 +464,7 @@ class Calls:
             if call.direction is not None:
                 out.facts.append(CallEnded(call.id, now, "lost"))
 
-    def _met_late(self, channel: Channel, out: Outcome) -> None:
+    def _met_late(self, channel: Channel, party: events.Party, now: float, out: Outcome) -> None:
         """A channel met in the middle of its life: which call it is part of is known, what came before is not."""
         call = self.calls[channel.call]
         first, outside = call.channel == channel.id, channel.endpoint in self.index.trunks
@@ -470,10 +474,21 @@ class Calls:
                 self.channels[call.channel].dialing = True
         if call.direction is not None or attempt_of_channel(channel.id) is not None:
             return
+        call.started_at = _born(call.channel, now)
         if not first:
             self._announce(call, "outbound" if outside else "internal", out)
         elif outside:
-            self._announce(call, "inbound", out)
+            self._came_in(call, party, now, out)
+
+    def _came_in(self, call: Call, party: events.Party, now: float, out: Outcome) -> None:
+        """A call from outside that nobody saw arrive; in a center's dialplan it is recorded as the center wants."""
+        dialed = party.exten if party.context == contexts.CENTER else ""
+        center = next((center for center in self.index.centers.values() if center.extension == dialed), None)
+        if center is not None:
+            call.center, call.to_number = center.id, center.number
+        self._announce(call, "inbound", out)
+        if center is not None and center.recording:
+            self.recording(party, now, out)
 
     def _waits(self, entry: events.QueueEntry, now: float, out: Outcome) -> None:
         call, center = self.call_of(entry.uniqueid), self.index.center_by_queue.get(entry.queue)
@@ -504,3 +519,9 @@ class Calls:
         self.by_endpoint.get(channel.endpoint, set()).discard(channel.id)
         if channel.call in self.calls:
             self.calls[channel.call].channels.discard(channel.id)
+
+
+def _born(channel: ChannelId, now: float) -> float:
+    """When a channel began, to the second: its uniqueid is `[systemname-]epoch.serial`. `now` when it tells nothing."""
+    epoch = channel.rpartition("-")[2].partition(".")[0]
+    return min(now, float(epoch)) if epoch.isascii() and epoch.isdecimal() and len(epoch) <= 12 else now
