@@ -29,6 +29,10 @@ class OpenCall(Struct, frozen=True):
     agent: AgentId | None
     from_number: str = ""
     to_number: str = ""
+    recorder: ChannelId | None = None
+    """The channel MixMonitor runs on, when the call is recorded."""
+    paused_at: float | None = None
+    """When its recording was paused, if it still is."""
 
 
 class OpenAttempt(Struct, frozen=True):

@@ -93,6 +93,8 @@ async def open_calls(connection: "Connection", node: NodeId) -> tuple[OpenCall, 
             agent=row["agent"],
             from_number=row["from_number"],
             to_number=row["to_number"],
+            recorder=row["recorder"],
+            paused_at=row["paused_at"],
         )
         for row in rows
     )

@@ -16,6 +16,7 @@ from pbx_bridge.core.facts import (
     SignedOut,
 )
 from pbx_bridge.core.ids import AgentId, BootId, BridgeId, NodeId, TerminalId, call_id
+from pbx_bridge.core.recovery import OpenCall, Recovery
 
 from .scene import CENTER, Scene, directory, in_state
 
@@ -218,3 +219,19 @@ def test_an_account_that_is_removed_is_signed_out() -> None:
     scene.want(Reconfigure(directory(1)))
     assert [fact.agent for fact in scene.told(SignedOut)] == [AgentId(2)]
     scene.want(ChangeStatus(ONE, "break", "web"))
+
+
+def test_a_pause_from_before_a_restart_ends_at_its_time() -> None:
+    caller = Scene(directory(1)).party("carrier", contexts.FROM_CARRIER, "0311110000")
+    begun = 1_800_000_000.0
+    id = call_id(NodeId("main"), BootId("boot"), caller.uniqueid)
+    row = OpenCall(
+        id, BootId("boot"), caller.uniqueid, "inbound", begun, True, CENTER, None, None, ONE,
+        recorder=caller.uniqueid, paused_at=begun - 30,
+    )  # fmt: skip
+    scene = Scene(directory(1), Recovery(calls=(row,)), seeded=False)
+    scene.hear(events.Seed(BootId("boot"), (in_state(caller, "Up"),), (), (), (), ()))
+    scene.wait(89)
+    assert scene.asked(MuteRecording) == []
+    scene.wait(2)
+    assert scene.asked(MuteRecording) == [MuteRecording(caller.channel, False)]

@@ -338,3 +338,15 @@ async def test_what_can_never_be_written_is_not_the_servers_absence(pool: "Pool"
         with pytest.raises((asyncpg.DataError, UnicodeEncodeError)):
             await writer.commit([f.CallEvent(call("1.1"), T0, "queued", detail=detail)])
     await writer.commit([started("1.1")])
+
+
+async def test_a_paused_recording_is_still_paused_after_a_restart(pool: "Pool") -> None:
+    writer = FactWriter(pool, NODE)
+    begun = f.CallStarted(call("9.1"), NODE, BOOT, ChannelId("9.1"), T0, "inbound", "1", "2")
+    await writer.commit([begun, f.CallRecorded(call("9.1"), T0, "9.1.raw")])
+    await writer.commit([f.CallEvent(call("9.1"), T0 + 5, "recording_paused")])
+    (open_call,) = (await load_recovery(pool, NODE)).calls
+    assert (open_call.recorder, open_call.paused_at) == ("9.1", T0 + 5)
+    await writer.commit([f.CallEvent(call("9.1"), T0 + 9, "recording_resumed")])
+    (open_call,) = (await load_recovery(pool, NODE)).calls
+    assert open_call.paused_at is None

@@ -39,7 +39,11 @@ UPDATE recording SET state = 'spooled' WHERE call = $1 AND state = 'recording';
 -- name: open
 SELECT id, boot, channel, direction, extract(epoch FROM started_at)::float8 AS started_at,
        answered_at IS NOT NULL AS answered, center, job, attempt, agent,
-       from_number, to_number
-FROM call
+       from_number, to_number,
+       (SELECT regexp_replace(spool_path, '\.raw$', '') FROM recording r WHERE r.call = c.id) AS recorder,
+       (SELECT CASE e.kind WHEN 'recording_paused' THEN extract(epoch FROM e.at)::float8 END
+        FROM call_event e WHERE e.call = c.id AND e.kind IN ('recording_paused', 'recording_resumed')
+        ORDER BY e.at DESC, e.id DESC LIMIT 1) AS paused_at
+FROM call c
 WHERE node = $1 AND result IS NULL
 ORDER BY started_at, id;
