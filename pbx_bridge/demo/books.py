@@ -33,13 +33,26 @@ Book = Counter[Entry]
 
 def drift(sip: Book, bridge: Book, asterisk: Book) -> dict[str, int]:
     """For each book, how many entries it has too many or too few compared with what at least two books agree on."""
-    agreed: Book = Counter()
-    for entry in {*sip, *bridge, *asterisk}:
-        agreed[entry] = sorted((sip[entry], bridge[entry], asterisk[entry]))[1]
+    agreed = _agreed(sip, bridge, asterisk)
     return {
         name: sum(abs(book[entry] - agreed[entry]) for entry in {*book, *agreed})
         for name, book in (("sip", sip), ("bridge", bridge), ("asterisk", asterisk))
     }
+
+
+def disagreements(sip: Book, bridge: Book, asterisk: Book) -> list[str]:
+    """Every entry that is not the same in all three, one line each."""
+    return [
+        f"{entry.direction} {entry.number} {'answered' if entry.answered else 'not answered'}:"
+        f" sip {sip[entry]}, bridge {bridge[entry]}, asterisk {asterisk[entry]}"
+        for entry in sorted({*sip, *bridge, *asterisk})
+        if not sip[entry] == bridge[entry] == asterisk[entry]
+    ]
+
+
+def _agreed(*books: Book) -> Book:
+    """The middle count of each entry."""
+    return Counter({entry: sorted(book[entry] for book in books)[1] for entry in set().union(*books)})
 
 
 def sip_book(carrier: Iterable[BookedCall], taken: Iterable[str]) -> Book:

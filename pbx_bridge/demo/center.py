@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from dialplan.journal import CDR_FILE, CEL_FILE
 from pbx_bridge.parts import asterisk, postgres
 from pbx_bridge.parts.child import Child, spawn
 from pbx_bridge.parts.errors import PartUnavailable
@@ -32,6 +33,11 @@ T = TypeVar("T")
 Say = Callable[[str], None]
 
 _READY_SECONDS = 40.0
+_UNFINISHED = """
+SELECT (SELECT count(*) FROM call WHERE ended_at IS NULL)
+     + (SELECT count(*) FROM recording WHERE state IN ('recording', 'spooled'))
+"""
+_READ = "SELECT book, max(read_to) AS read_to FROM journal_position GROUP BY book"
 
 
 class CallCenter:
@@ -168,6 +174,18 @@ class CallCenter:
             return {row["agent"] for row in await connection.fetch("SELECT agent FROM sign_in")}
         finally:
             await connection.close()
+
+    async def all_written(self) -> bool:
+        """Whether no call is open, Asterisk's files have been read to their end and no recording waits."""
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            open_rows = await connection.fetchval(_UNFINISHED)
+            read = {row["book"]: row["read_to"] for row in await connection.fetch(_READ)}
+        finally:
+            await connection.close()
+        files = {"cdr": self.asterisk.log_dir / CDR_FILE, "cel": self.asterisk.log_dir / CEL_FILE}
+        behind = [book for book, file in files.items() if file.exists() and file.stat().st_size > read.get(book, 0)]
+        return not open_rows and not behind
 
     async def stop_bridge(self) -> None:
         """As a service manager would: SIGTERM."""

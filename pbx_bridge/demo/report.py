@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from .books import asterisk_book, bridge_book, drift, sip_book
+from .books import Book, asterisk_book, bridge_book, disagreements, drift, sip_book
 from .carrier import BookedCall
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class Report(Struct, frozen=True):
     peaks: int
     drift: dict[str, int]
     """Of each book against what two of the three agree on; empty where the carrier was somebody else's."""
+    disagreements: list[str]
+    """The calls behind the drift."""
     errors: list[str]
 
 
@@ -78,15 +80,18 @@ async def report(pool: "Pool", seen: Seen, asterisk_log: Path) -> Report:
         cdr_rows=counts["cdr_rows"],
         recordings=counts["recordings"],
         peaks=counts["recordings"],
-        drift=books,
+        drift=drift(*books) if books else {},
+        disagreements=disagreements(*books) if books else [],
         errors=seen.errors,
     )
 
 
-async def _books(connection: "Connection", seen: Seen, asterisk_log: Path, numbers: dict[str, str]) -> dict[str, int]:
+async def _books(
+    connection: "Connection", seen: Seen, asterisk_log: Path, numbers: dict[str, str]
+) -> tuple[Book, Book, Book] | None:
     if seen.carrier is None:
-        return {}
-    return drift(
+        return None
+    return (
         sip_book([call for call in seen.carrier if call.started_at >= seen.since], seen.taken),
         await bridge_book(connection, seen.since),
         asterisk_book(asterisk_log, seen.since, numbers),

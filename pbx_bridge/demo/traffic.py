@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from typing import Self
 
@@ -112,13 +112,22 @@ class Traffic:
             if agent.person.id not in INBOUND:
                 task.cancel()
                 await agent.stop()
-        for _ in range(_QUIET_SECONDS * 2):
-            if not await asyncio.to_thread(self.carrier.calls_up):
-                break
-            await asyncio.sleep(0.5)
+        await self._settled(self._no_call_up)
         await self._cancel()
         for agent in self.agents:
             await agent.stop()
+        await self._settled(self._no_call_up)
+        await self._settled(self._center.all_written)
+
+    async def _no_call_up(self) -> bool:
+        return not await asyncio.to_thread(self.carrier.calls_up)
+
+    async def _settled(self, quiet: Callable[[], Awaitable[bool]]) -> None:
+        """Until it is so, or long enough waited."""
+        for _ in range(_QUIET_SECONDS * 2):
+            if await quiet():
+                return
+            await asyncio.sleep(0.5)
 
     async def _cancel(self) -> None:
         for task in self._work:

@@ -73,6 +73,7 @@ async def test_a_short_demo_with_traffic_writes_true_figures(tmp_path: Path) -> 
     assert report["agents_signed_in"] >= 8
     assert report["calls"]["inbound"] > 0
     assert sum(report["attempts"].values()) > 0
+    assert report["disagreements"] == []
     assert report["drift"] == {"sip": 0, "bridge": 0, "asterisk": 0}
     assert report["recordings"] > 0
     assert not [child for child in children if child.is_running()]
