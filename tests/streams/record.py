@@ -1,4 +1,4 @@
-"""Records every stream anew, or those named: `python -m tests.streams.record [NAME…]`.
+"""Records every stream anew, or those named: `python -m tests.streams.record [--into DIR] [NAME…]`.
 
 A real Asterisk, the bridge and phones play each scenario of `scenarios`, while the project's own recorder listens.
 Afterwards the story of each stream is printed from a replay; a `.story.txt` that is there already is left alone.
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def recording(name: str, plot: str, center: NotedCenter, pool: "Pool") -> AsyncIterator[None]:
+async def recording(folder: Path, name: str, plot: str, center: NotedCenter, pool: "Pool") -> AsyncIterator[None]:
     """Everything within is the stream."""
     scrubber = Scrubber(os.urandom(32))
     directory = await load_directory(pool)
@@ -50,12 +50,13 @@ async def recording(name: str, plot: str, center: NotedCenter, pool: "Pool") -> 
         recovery = Recovery(agents=await agents.signed_in(connection))
     keys = center.kept.keys
     link = Link(Address(port=center.cut_port), Account("pbx-observer", keys.observer_secret))
-    path, began = FOLDER / f"{name}.ami", time.time()
+    path, began = folder / f"{name}.ami", time.time()
     with path.open("wb") as file:
         task = asyncio.create_task(record(link, file, Recorder(scrubber), began))
-        while not path.stat().st_size:
-            await asyncio.sleep(0.05)
         try:
+            async with asyncio.timeout(20.0):
+                while not path.stat().st_size:  # the seed
+                    await asyncio.sleep(0.05)
             yield
             await asyncio.sleep(0.5)  # the last events are on their way
         finally:
@@ -67,10 +68,10 @@ async def recording(name: str, plot: str, center: NotedCenter, pool: "Pool") -> 
     start = msgspec.json.encode(Start(plot, began, directory, recovery, asked))
     # the stand-ins of the stream, here too
     clean = msgspec.json.decode(scrubber.text(start.decode()), type=Start)
-    (FOLDER / f"{name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(clean)) + b"\n")
+    (folder / f"{name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(clean)) + b"\n")
 
 
-async def make(wanted: list[str]) -> None:
+async def make(wanted: list[str], into: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="pbx-streams-", ignore_cleanup_errors=True) as folder:
         data = Path(folder)
         keep(data, small_world())
@@ -88,32 +89,32 @@ async def make(wanted: list[str]) -> None:
         async with NotedCenter(plan, print) as center, Cable(center) as cable:
             pool = await open_pool(center.dsn, size=2)
             try:
-                failed = [name for name in wanted if not await play(name, center, pool, cable)]
+                failed = [name for name in wanted if not await play(into, name, center, pool, cable)]
             finally:
                 await pool.close()
     if failed:
         sys.exit(f"not recorded: {' '.join(failed)}")
 
 
-async def play(name: str, center: NotedCenter, pool: "Pool", cable: Cable) -> bool:
+async def play(into: Path, name: str, center: NotedCenter, pool: "Pool", cable: Cable) -> bool:
     """One scenario; says whether it went as written."""
     scenario = scenarios.ALL[name]
     try:
         async with Stage(center, pool, cable) as stage:
-            stage.recording = partial(recording, name, scenario.__doc__ or "", center, pool)
+            stage.recording = partial(recording, into, name, scenario.__doc__ or "", center, pool)
             await scenario(stage)
     except (AssertionError, TimeoutError, PhoneFailed) as fault:
         print(f"== {name}: {fault!r}")
         return False
-    show(name)
+    show(name, into)
     return True
 
 
-def show(name: str) -> None:
-    stream = Stream(name)
+def show(name: str, folder: Path) -> None:
+    stream = Stream(name, folder=folder)
     text = story(stream, Replay(stream).run(stream.steps()).facts)
     print(f"== {name}: {len(stream.events)} events, unknown {dict(stream.decoder.unknown)}\n{text}")
-    path = FOLDER / f"{name}.story.txt"
+    path = folder / f"{name}.story.txt"
     if not path.exists():
         path.write_text(text, "utf-8")
 
@@ -121,7 +122,9 @@ def show(name: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", default=list(scenarios.ALL))
-    asyncio.run(make(parser.parse_args().names))
+    parser.add_argument("--into", type=Path, default=FOLDER, metavar="DIR", help="write there instead of here")
+    args = parser.parse_args()
+    asyncio.run(make(args.names, args.into))
 
 
 if __name__ == "__main__":

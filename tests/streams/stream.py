@@ -53,17 +53,17 @@ Step = tuple[float, Event | Asked]
 class Stream:
     """One recording, read."""
 
-    def __init__(self, name: str, heard: Iterable[str] = LIVE) -> None:
+    def __init__(self, name: str, heard: Iterable[str] = LIVE, folder: Path = FOLDER) -> None:
         """`heard`: names of the events that are decoded."""
-        self.name = name
-        self.raw = (FOLDER / f"{name}.ami").read_bytes()
-        self.start = msgspec.json.decode((FOLDER / f"{name}.json").read_bytes(), type=Start)
+        self.name, self._folder = name, folder
+        self.raw = (folder / f"{name}.ami").read_bytes()
+        self.start = msgspec.json.decode((folder / f"{name}.json").read_bytes(), type=Start)
         self.decoder = Decoder(heard)
         self.events = list(events(packets(self.raw), self.decoder))
 
     @property
     def story(self) -> str:
-        return (FOLDER / f"{self.name}.story.txt").read_text("utf-8")
+        return (self._folder / f"{self.name}.story.txt").read_text("utf-8")
 
     def steps(self, heard: Iterable[tuple[float, Event]] | None = None) -> list[Step]:
         """Events (the recorded ones, unless given) and commands in the order of time."""

@@ -8,7 +8,14 @@ from pbx_bridge.core.calls import Calls
 from pbx_bridge.core.commands import Lead
 from pbx_bridge.core.directory import Job
 from pbx_bridge.core.events import OriginateResponse
-from pbx_bridge.core.facts import AttemptAnswered, AttemptConnected, AttemptEnded, AttemptPlaced, AttemptResult
+from pbx_bridge.core.facts import (
+    AttemptAnswered,
+    AttemptConnected,
+    AttemptEnded,
+    AttemptPlaced,
+    AttemptResult,
+    CallEvent,
+)
 from pbx_bridge.core.ids import AgentId, AttemptId, ChannelId, JobId, attempt_id, attempt_of_channel
 from pbx_bridge.core.outcome import Outcome
 from pbx_bridge.core.pacing import Connected, DialResolved, Dropped, TalkEnded
@@ -212,6 +219,8 @@ class Attempts:
                 run.dirty = True
                 name = self.calls.named(attempt.channel)
                 out.actions.append(actions.Redirect(name, contexts.ABANDON, "s"))
+                if (call := self.calls.call_of(attempt.channel)) is not None:
+                    out.facts.append(CallEvent(call.id, now, "message"))
 
     def give_up_lost(self, run: Run, now: float, out: Outcome) -> None:
         limit = run.job.rule.ring_seconds + LOST_AFTER

@@ -19,6 +19,13 @@ def test_counts_leave_with_their_window() -> None:
     assert ledger.counts(3 * DAY) == ((0, 0), (0, 0))
 
 
+def test_a_drop_outlives_its_answer_and_still_has_one() -> None:
+    ledger = DropLedger((HOUR,))
+    ledger.answered(BUCKET - 1.0)
+    ledger.dropped(BUCKET + 1.0)
+    assert ledger.counts(BUCKET + HOUR + 1.0) == ((1, 1),)
+
+
 @given(st.lists(st.tuples(st.floats(0.0, 2000.0), st.booleans()), max_size=60))
 def test_a_window_holds_at_least_its_length_and_at_most_a_bucket_more(steps: list[tuple[float, bool]]) -> None:
     ledger = DropLedger((HOUR,))
