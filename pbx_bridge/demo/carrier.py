@@ -67,6 +67,10 @@ class Carrier:
         draft.rename(self._asterisk.spool_dir / "outgoing" / draft.name)
         self.placed += 1
 
+    def hang_up_all(self) -> None:
+        """Every customer hangs up now."""
+        self._asterisk.console("channel request hangup all")
+
     def calls_up(self) -> int:
         """How many calls stand now."""
         said = self._asterisk.console("core show channels count")

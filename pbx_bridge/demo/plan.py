@@ -1,5 +1,6 @@
 """Where the demo's parts stand: addresses and ports, each settable, so that two demos fit one machine."""
 
+import errno
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -109,6 +110,7 @@ def refuse_taken(plan: Plan, *, carrier: bool) -> None:
             try:
                 probe.bind((address, port))
             except OSError as error:
-                raise Misconfigured(
-                    f"cannot listen on {address} port {port}: {error.strerror}; choose another with {variable}"
-                ) from None
+                mend = f"choose another with {variable}"
+                if error.errno == errno.EADDRNOTAVAIL:
+                    mend = "it is no address of this machine"
+                raise Misconfigured(f"cannot listen on {address} port {port}: {error.strerror}; {mend}") from None

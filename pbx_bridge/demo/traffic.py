@@ -116,6 +116,7 @@ class Traffic:
         await self._cancel()
         for agent in self.agents:
             await agent.stop()
+        await asyncio.to_thread(self.carrier.hang_up_all)
         await self._settled(self._no_call_up)
         await self._settled(self._center.all_written)
 
