@@ -23,6 +23,11 @@ from .index import Index
 from .outcome import Outcome
 from .recovery import Recovery
 
+GONE = frozenset({"Removed", "Unreachable"})
+"""ContactStatus of a contact where no phone is."""
+SOMEWHERE = ""
+"""The contact of a phone known to be registered, not where: a seed reads device states."""
+
 
 class Switchboard:
     """State of one node. Before the first `Seed` it believes `recovery` and sends nothing."""
@@ -35,6 +40,7 @@ class Switchboard:
         self.campaigns = Campaigns(self.index, self.calls, self.desks)
         self.linked = False
         self.reachable: dict[TerminalId, bool] = {}
+        self._contacts: dict[TerminalId, set[str]] = {}
         self._wrap_ups: dict[CallId, float] = {}
         if recovery is not None:
             self.desks.recover(recovery.agents)
@@ -189,11 +195,19 @@ class Switchboard:
         self.calls.pause(commands.PauseRecording(call.id, "phone", agent), now, out)
 
     def _contact(self, event: events.ContactStatus, now: float, out: Outcome) -> None:
+        """A phone that comes back from another port has two contacts for a while: the old one's end is not its own."""
         terminal = self.index.terminal_by_endpoint.get(event.aor)
-        reachable = event.status not in ("Removed", "Unreachable")
-        if terminal is not None and self.reachable.get(terminal.id) != reachable:
-            self.reachable[terminal.id] = reachable
-            out.facts.append(TerminalReachable(terminal.id, now, reachable))
+        if terminal is None:
+            return
+        contacts = self._contacts.setdefault(terminal.id, set())
+        contacts.discard(SOMEWHERE)
+        (contacts.discard if event.status in GONE else contacts.add)(event.uri)
+        self._reach(terminal.id, bool(contacts), now, out)
+
+    def _reach(self, terminal: TerminalId, reachable: bool, now: float, out: Outcome) -> None:
+        if self.reachable.get(terminal) != reachable:
+            self.reachable[terminal] = reachable
+            out.facts.append(TerminalReachable(terminal, now, reachable))
 
     # -- what a terminal does --------------------------------------------------------------------------------------
 
@@ -253,11 +267,13 @@ class Switchboard:
                 self._phone(f"{place.interface}-0", now, out)
         self.campaigns.seed(now, out)
         self.desks.seed(seed.members, now, out)
-        registered = {contact.aor for contact in seed.contacts if contact.status not in ("Removed", "Unreachable")}
+        there: dict[str, set[str]] = {}
+        for contact in seed.contacts:
+            if contact.status not in GONE:
+                there.setdefault(contact.aor, set()).add(contact.uri)
         for terminal in self.index.terminals.values():
-            if self.reachable.get(terminal.id) != (terminal.endpoint in registered):
-                self.reachable[terminal.id] = terminal.endpoint in registered
-                out.facts.append(TerminalReachable(terminal.id, now, terminal.endpoint in registered))
+            self._contacts[terminal.id] = there.get(terminal.endpoint, set())
+            self._reach(terminal.id, bool(self._contacts[terminal.id]), now, out)
 
     # -- commands --------------------------------------------------------------------------------------------------
 
