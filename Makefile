@@ -56,7 +56,7 @@ format: $(VENV)/.dev ## write what the formatter wants
 
 lock: $(VENV)/.dev ## resolve dependencies anew: hashes, no addresses
 	$(COMPILE) --upgrade --extra demo --group build pyproject.toml -o requirements/demo.lock
-	$(COMPILE) --upgrade --extra demo --extra dev --group build -c requirements/demo.lock pyproject.toml -o requirements/dev.lock
+	$(COMPILE) --upgrade --extra demo --extra s3 --extra dev --group build -c requirements/demo.lock pyproject.toml -o requirements/dev.lock
 	echo uv | $(COMPILE) --upgrade - -o requirements/installer.lock
 	cd web/ui && $(NPM) install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 

@@ -34,8 +34,27 @@ Once = Callable[[], Awaitable[object]]
 
 
 def open_vault(settings: Settings) -> Vault:
-    """Where finished recordings rest. Raises `Misconfigured`."""
-    return DirectoryVault(settings.recordings.vault, _keys(settings))
+    """Where finished recordings rest. Asks an S3 server whether it answers. Raises `Misconfigured`."""
+    if settings.s3 is None:
+        return DirectoryVault(settings.recordings.vault, _keys(settings))
+    try:
+        from recordings.s3 import S3Vault  # 48 MB and most of a second: only for those who have a bucket
+    except ModuleNotFoundError:
+        raise Misconfigured("[s3] needs boto3: pip install 'pbx-bridge[s3]'") from None
+    there = settings.s3
+    try:
+        vault = S3Vault(
+            there.endpoint,
+            there.bucket,
+            there.access_key,
+            there.secret_key,
+            region=there.region,
+            keys=_keys(settings),
+        )
+        vault.check()
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"[s3] {there.endpoint}: {error}") from None
+    return vault
 
 
 def _keys(settings: Settings) -> MasterKeys | None:
@@ -57,7 +76,8 @@ class RecordingParts:
         work, parts = places.spool / ".work", places.spool / ".exports"
         self.library = Library(vault, rows.find)
         self.exports = ExportDesk(vault, book.ask, book.find, book.place)
-        self.space = WatchRecordingSpace({"spool": places.spool, "vault": places.vault}, audit)
+        disks = {"spool": places.spool, **({} if settings.s3 else {"vault": places.vault})}
+        self.space = WatchRecordingSpace(disks, audit)
         self._keep = KeepRecordings(rows, places.spool, keeper(vault, work))
         self._export = ExportRecordings(book, Packer(vault, parts))
         self._sweep = SweepRecordings(rows, audit, places.spool)

@@ -68,6 +68,17 @@ class RecordingSettings(Section, frozen=True):
     keep_days: int = 365
 
 
+class S3Settings(Section, frozen=True):
+    """A bucket that takes the vault's place, on any server that speaks S3 (needs the extra `[s3]`)."""
+
+    endpoint: str
+    """`https://host[:port]`."""
+    bucket: str
+    access_key: str
+    secret_key: str
+    region: str = "us-east-1"
+
+
 class SecretSettings(Section, frozen=True):
     """`pepper` goes into every password hash and lives outside the database; `vault_key` wraps recording keys."""
 
@@ -92,6 +103,8 @@ class Settings(Section, frozen=True):
     """Given: a missing sentence stops start-up. Not given: the sounds are somebody else's business."""
     node: NodeSettings = NodeSettings()
     web: WebSettings = WebSettings()
+    s3: S3Settings | None = None
+    """Given: finished recordings rest in its bucket, not in `recordings.vault`."""
 
 
 def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:

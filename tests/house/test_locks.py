@@ -18,7 +18,7 @@ def _locked(lock: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize(("lock", "extras"), [("demo", ["demo"]), ("dev", ["demo", "dev"])])
+@pytest.mark.parametrize(("lock", "extras"), [("demo", ["demo"]), ("dev", ["demo", "s3", "dev"])])
 def test_locks_hold_what_the_project_asks_for(lock: str, extras: list[str]) -> None:
     asked = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["build"]]
     for extra in extras:

@@ -13,14 +13,21 @@ from recordings import Unreadable
 from recordings.naming import BadName, checked, export_name, name_of
 from recordings.sealed import CHUNK, MasterKeys, Sealed, seal
 from recordings.vault import DirectoryVault, Missing, Vault, read_range, size_of
+from tests.recordings.s3_server import S3Server
 
 KEY, OTHER = bytes(range(32)), bytes(32)
 NAME = name_of("0123456789ab", date(2026, 11, 22), "flac")
 
 
-@pytest.fixture(params=["plain", "sealed"])
+@pytest.fixture(params=["plain directory", "sealed directory", "plain bucket", "sealed bucket"])
 def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
-    return DirectoryVault(tmp_path / "vault", MasterKeys(KEY) if request.param == "sealed" else None)
+    """Every vault keeps the same promises."""
+    kind, _, place = request.param.partition(" ")
+    keys = MasterKeys(KEY) if kind == "sealed" else None
+    if place == "directory":
+        return DirectoryVault(tmp_path / "vault", keys)
+    server: S3Server = request.getfixturevalue("s3")
+    return server.vault(keys)
 
 
 def _file(folder: Path, data: bytes) -> Path:
