@@ -12,8 +12,10 @@ import msgspec
 
 STEP = 0.06
 """η, per answer."""
-RESERVE = 1.2
+RESERVE = 0.5
 """Drops that the account is to hold in the end: the last one must not overdraw it."""
+CUSHION = 0.6
+"""Standard deviations of the drops to come that it is to hold on the way: bad luck costs more than good luck gains."""
 REPAY, LONGEST_REPAY, SHORTEST_REPAY = 300.0, 1000.0, 40.0
 """Answers over which the account is evened out: without a known end of the shift; else those left, within bounds.
 Evening out over all that is left costs least, talk being concave in drops (linear-quadratic control)."""
@@ -23,12 +25,18 @@ FORWARD = 1.0
 """d log θ / d log c: the share of drops grows in proportion to θ (measured in the simulator)."""
 BORROW = 0.75
 """Share of the allowance until the shift's end that may be spent in advance, while that is far; nothing at the end."""
-BORROW_FADES = 1800.0
+BORROW_ALL, LEAST_GUARD = 0.95, 0.3
+"""Up to this share of it, a little risk is kept: the first drops buy the most talk, the last ones the least."""
+BORROW_FADES = 3600.0
 """Seconds before the end from which less than half of that share may be."""
 BORROW_HORIZON, BLIND_HORIZON = 28_800.0, 900.0
 """Seconds of future that are counted on: at most, and when no end of the shift is known."""
-GUARDED_SECONDS = 60.0
-"""The guard lets θ alone from half a drop and the allowance of this many seconds in hand, beyond the next drop."""
+NEXT_DROP = 1.2
+"""What the next drop takes from the account, and a little for the one that may be under way."""
+UNDER_WAY = 30.0
+"""Seconds whose drops can no longer be prevented: those of the dials in flight."""
+GUARDED_DROPS, GUARDED_SECONDS = 0.8, 60.0
+"""The guard lets θ alone from so many drops and the allowance of this many seconds in hand, beyond the next drop."""
 FIRST_THETA = 0.05
 """θ to begin with at a cap of 3 % (where small teams come to rest)."""
 
@@ -59,12 +67,15 @@ class Control:
         """Take the tightest window's counters, `rate` in answers a second, `left` seconds of the shift."""
         near = BLIND_HORIZON if left is None else min(BORROW_HORIZON, max(left, 0.0))
         self.balance = self._cap * answers - drops
-        repay = REPAY if left is None else min(LONGEST_REPAY, max(SHORTEST_REPAY, rate * left))
-        aim = self._cap + (self.balance - RESERVE) / repay
+        to_come = REPAY if left is None else min(LONGEST_REPAY, max(0.0, rate * left))
+        held = RESERVE + CUSHION * math.sqrt(self._cap * to_come)
+        aim = self._cap + (self.balance - held) / max(SHORTEST_REPAY, to_come)
         self._aim = min(HIGHEST_AIM * self._cap, max(LOWEST_AIM * self._cap, aim))
-        borrowed = BORROW * self._cap * rate * near * near / (near + BORROW_FADES)
-        spendable = self.balance - 1.0 + borrowed
-        self.guard = min(1.0, max(0.0, spendable / (0.5 + self._cap * rate * GUARDED_SECONDS)))
+        earned = self._cap * rate * near * near / (near + BORROW_FADES)
+        own = self.balance - NEXT_DROP - self._cap * rate * UNDER_WAY
+        full = GUARDED_DROPS + self._cap * rate * GUARDED_SECONDS
+        least = LEAST_GUARD if own + BORROW_ALL * earned > 0.0 else 0.0
+        self.guard = min(1.0, max(least, (own + BORROW * earned) / full))
 
     def connected(self) -> None:
         """An answer met its agent: a little more may be risked, less so while the guard holds (no wind-up)."""
