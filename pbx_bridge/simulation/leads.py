@@ -10,6 +10,8 @@ from pbx_bridge.simulation.callees import Callees, Fate
 from pbx_bridge.simulation.chance import normals, uniforms
 from pbx_bridge.simulation.world import Leads, World
 
+LATE_ANSWERS, LATE_FAILURES = 0.24, 0.75
+"""Shares of those who answer, and of those who do not, that still ring after 15 s (in the default world)."""
 WEAK, STRONG = 1 / 3, 2 / 3
 """Shares of the list below and above which a lead counts as weak and strong."""
 
@@ -69,7 +71,9 @@ class LeadCallees(Callees):
         if self._model is None:
             return
         if outcome == "trimmed":
-            self._model.learn(lead.features, 0.2 * self._model.score(lead.features))
+            score = self._model.score(lead.features)
+            answering, failing = LATE_ANSWERS * score, LATE_FAILURES * (1.0 - score)
+            self._model.learn(lead.features, answering / (answering + failing))
         else:
             self._model.learn(lead.features, 1.0 if outcome == "answered" else 0.0)
 

@@ -85,6 +85,13 @@ class Pacer:
                 assert_never(self.policy.mode)
         return cut(wish, snapshot, self._call_rate, now)
 
+    def answer_chance(self, rung: float, own: float | None = None) -> float:
+        """Probability that a call that has rung for so many seconds will still be answered.
+
+        own: the lead's answer probability, if known. What an AnswerModel is told of a call that we hung up.
+        """
+        return self._forecaster.rings.posterior(max(0.0, finite(rung, "rung")), own)
+
     def state(self) -> dict[str, object]:
         """Everything learned, as plain JSON-able values; times are of the pacer's clock, which must go on."""
         return pack(

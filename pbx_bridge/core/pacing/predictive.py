@@ -99,6 +99,8 @@ class Predictive:
             plan.dials += 1
             claims.add(self._forecaster.fresh(lead.answer_probability))
             plan.risk = claims.risk(forecast.weights)
+        if not at_hand and plan.risk <= theta:
+            plan.dials += 1  # wished for, not to be had: the limit is the list
         return plan
 
     def _trim(self, snapshot: Snapshot, scene: Scene, forecast: Forecast, theta: float) -> tuple[Hashable, ...]:

@@ -2,8 +2,10 @@
 
 import random
 
-from pbx_bridge.core.pacing import LeadView
+from pbx_bridge.core.pacing import AgentView, LeadView, Pacer, Policy, Snapshot
 from pbx_bridge.core.pacing.choosing import OVERTAKEN, Chooser
+from pbx_bridge.simulation.engine import Simulation
+from pbx_bridge.simulation.world import World
 
 HOPPER = [LeadView(n, 0.1 + 0.04 * n) for n in range(20)]
 
@@ -59,3 +61,14 @@ def test_every_kind_of_lead_is_dialed_as_often_as_listed() -> None:
         listed.append(hopper[-1].answer_probability or 0.0)
         dialed.append(chosen.answer_probability or 0.0)
     assert abs(sum(dialed) / len(dialed) / (sum(listed) / len(listed)) - 1.0) < 0.01
+
+
+def test_a_hopper_that_runs_out_is_the_limit() -> None:
+    pacer = Pacer(Policy())
+    Simulation(World("warm", 10, 0.5), pacer, 7).run()
+    agents = [AgentView("idle", 40_000.0)] * 10
+    hopper = [LeadView(n, 0.1 + 0.1 * n) for n in range(3)]
+    decision = pacer.decide(Snapshot(agents, hopper=hopper, ledger=((2000, 10),)), 40_000.0)
+    assert sorted(map(str, decision.leads)) == ["0", "1", "2"]
+    assert (decision.dials, decision.limit) == (3, "list_empty")
+    assert 0.0 < pacer.answer_chance(20.0, 0.3) < pacer.answer_chance(0.0, 0.3) < 0.31
