@@ -160,26 +160,33 @@ def parse_reply(line: str) -> Reply:
     return Reply(int(code), result, value, rest)
 
 
+_UNEVENTFUL: Final = (b"200 result=0\n", b"200 result=0 ")
+"""How a reply begins that says «nothing keyed, nothing wrong». What a caller keyed is never remembered."""
+_MOST_REMEMBERED: Final = 1024
+_remembered: dict[bytes, Reply] = {}
+"""Chunks that are exactly one such reply: the same few prompts end the same way all day."""
+
+
+def _remember(chunk: bytes, events: "list[Event]") -> None:
+    if len(chunk) > 64 or len(events) != 1 or len(_remembered) >= _MOST_REMEMBERED:
+        return
+    if chunk.startswith(_UNEVENTFUL) and chunk.find(b"\n") == len(chunk) - 1 and isinstance(events[0], Reply):
+        _remembered[chunk] = events[0]
+
+
 class Conversation:
     """One connection's worth of bytes: first the request, then replies. Independent of how the bytes are cut."""
 
     def __init__(self) -> None:
         self._pending = b""
         self._requested = False
+        self._at_rest = False
+        """A reply begins with the next byte."""
 
-    def plain_reply(self, chunk: bytes) -> Reply | None:
-        """Nearly every reply is one whole line `200 result=…` without a value: that one, known at a glance. None
-        for anything else, which `feed` then takes."""
-        if (
-            chunk[:11] != b"200 result="
-            or chunk.find(b"\n") != len(chunk) - 1
-            or b"(" in chunk
-            or self._pending
-            or not self._requested
-        ):
-            return None
-        result, _, rest = chunk[11:-1].decode("utf-8", "replace").partition(" ")
-        return Reply(200, result, "", rest)
+    def known_reply(self, chunk: bytes) -> Reply | None:
+        """The reply that `chunk` is, whole and nothing besides, when it was seen before. None for anything else, which
+        `feed` then takes."""
+        return _remembered.get(chunk) if self._at_rest else None
 
     def feed(self, chunk: bytes) -> list[Event]:
         """What `chunk` completes. Raises `Garbled` once the bytes are not AGI or too many."""
@@ -194,9 +201,12 @@ class Conversation:
                 return events
             events.append(Request(block))
             self._requested, data = True, rest
-        self._pending = self._read_replies(data, events)
+        self._pending = self._read_replies(data, events) if data else b""
         if len(self._pending) > MAX_REPLY_BYTES:
             raise Garbled(f"an AGI reply of more than {MAX_REPLY_BYTES} bytes")
+        if self._at_rest:
+            _remember(chunk, events)
+        self._at_rest = not self._pending
         return events
 
     def _read_replies(self, data: bytes, events: list[Event]) -> bytes:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from pbx_bridge.core.errors import Garbled
 
 from .protocol import Conversation, HangUp, Reply, Request, command
+from .runner import Runner
 from .session import HungUp, Session
 from .token import Gate
 
@@ -70,7 +71,7 @@ class Server:
         # The stock loop allocates 256 KB for each read of a plain protocol, a dozen bytes of reply or not; uvloop does
         # not, and is slower with a buffer of ours (`make bench`).
         kind = _BufferedCaller if isinstance(loop, asyncio.SelectorEventLoop) else _StreamCaller
-        self._server = await loop.create_server(lambda: kind(self), host, port, backlog=256)
+        self._server = await loop.create_server(lambda: kind(self, loop), host, port, backlog=256)
         self._looker = asyncio.create_task(self._look_after())
 
     async def close(self, *, grace_s: float = 0.0) -> None:
@@ -127,13 +128,13 @@ class Server:
 class _Caller(asyncio.BaseProtocol):
     """One connection from Asterisk."""
 
-    def __init__(self, server: Server) -> None:
-        self.task: asyncio.Task[None] | None = None
+    def __init__(self, server: Server, loop: asyncio.AbstractEventLoop) -> None:
         self._server = server
-        self._loop = asyncio.get_running_loop()
-        self._since = self._loop.time()
+        self._loop = loop
+        self._since = loop.time()
         self._conversation = Conversation()
         self._session: Session | None = None
+        self._runner: Runner | None = None
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -143,10 +144,9 @@ class _Caller(asyncio.BaseProtocol):
             self._transport.abort()
 
     def received(self, data: bytes) -> None:
-        session = self._session
-        reply = self._conversation.plain_reply(data)
-        if reply is not None and session is not None:
-            session.receive(reply)
+        reply = self._conversation.known_reply(data)
+        if reply is not None and self._runner is not None:
+            self._runner.resume(reply)
             return
         try:
             events = self._conversation.feed(data)
@@ -158,8 +158,8 @@ class _Caller(asyncio.BaseProtocol):
         for event in events:
             match event:
                 case Reply():
-                    if self._session is not None:
-                        self._session.receive(event)
+                    if self._runner is not None:
+                        self._runner.resume(event)
                 case Request():
                     self._begin(event)
                 case HangUp():
@@ -170,6 +170,10 @@ class _Caller(asyncio.BaseProtocol):
         self._server.dismiss(self)
         if self._session is not None:
             self._session.lose()
+
+    @property
+    def task(self) -> asyncio.Task[None] | None:
+        return None if self._runner is None else self._runner.task
 
     def end(self) -> None:
         """Cuts the connection and the dialogue."""
@@ -189,7 +193,7 @@ class _Caller(asyncio.BaseProtocol):
             self._server.counts["too_long"] += 1
             self.end()
         else:
-            session.expire(now)
+            session.look(now)
 
     def _begin(self, request: Request) -> None:
         assert self._transport is not None
@@ -198,7 +202,7 @@ class _Caller(asyncio.BaseProtocol):
             self._transport.close()
             return
         self._session = session = Session(request, self._transport.write, self._loop)
-        self.task = self._loop.create_task(self._hold(dialogue, session))
+        self._runner = session.run(self._hold(dialogue, session))
 
     async def _hold(self, dialogue: Dialogue, session: Session) -> None:
         assert self._transport is not None
@@ -218,8 +222,7 @@ class _Caller(asyncio.BaseProtocol):
 
 
 class _StreamCaller(_Caller, asyncio.Protocol):
-    def data_received(self, data: bytes) -> None:
-        self.received(data)
+    data_received = _Caller.received
 
 
 class _BufferedCaller(_Caller, asyncio.BufferedProtocol):

@@ -4,16 +4,18 @@ https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/AGI_Comman
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import suppress
+from math import inf
+from types import coroutine
 from typing import Final, NoReturn
 
 from msgspec import Struct
 
 from pbx_bridge.core.errors import BridgeError, Rejected, Unreachable
 
-from .answer import Answer
 from .protocol import Reply, Request, Verb, command, prompt_command
+from .runner import REPLY, Runner
 
 AT_ONCE_S: Final = 5.0
 """Deadline in seconds for what Asterisk does without the caller."""
@@ -38,7 +40,8 @@ class Session:
     """Raised by every command: `HungUp`; `Rejected` when Asterisk could not (a missing sound, a wrong command);
     `Unreachable` when its deadline passed; `Garbled` for arguments that cannot be written.
 
-    One command at a time: AGI has no way to tell two replies apart. Made by the server."""
+    One command at a time, and by the dialogue's own coroutine: AGI has no way to tell two replies apart. Made by the
+    server."""
 
     def __init__(self, request: Request, write: Callable[[bytes], None], loop: asyncio.AbstractEventLoop) -> None:
         self.request = request
@@ -46,9 +49,16 @@ class Session:
         """Asterisk said HANGUP, or the connection is gone."""
         self._write = write
         self._loop = loop
-        self._waiting: Answer | None = None
-        self._expires = 0.0
+        self._runner: Runner
+        self._within_s = inf
+        """What the command of the moment may take; infinite when there is none."""
+        self._expires = inf
         self._gone: asyncio.Event | None = None
+
+    def run(self, dialogue: Coroutine[object, Reply | None, None]) -> Runner:
+        """The server starts the dialogue."""
+        self._runner = runner = Runner(dialogue, self._loop)
+        return runner
 
     async def answer(self) -> None:
         await self._done("ANSWER")
@@ -113,16 +123,19 @@ class Session:
             await self._fail(verb, reply)
         return reply
 
-    def _ask(self, line: bytes, within_s: float) -> Answer:
+    @coroutine
+    def _ask(self, line: bytes, within_s: float) -> Generator[object, Reply, Reply]:
         if self.hung_up:
             raise HungUp("the caller has gone")
-        waiting = self._waiting
-        if waiting is not None and not waiting.done:
+        if self._within_s != inf:
             raise Rejected("AGI: a command is still on its way")
-        self._waiting = waiting = Answer(self._loop)
-        self._expires = self._loop.time() + within_s
-        self._write(line)
-        return waiting
+        self._within_s = within_s
+        self._runner.owed += 1
+        try:
+            self._write(line)
+            return (yield REPLY)
+        finally:
+            self._within_s = self._expires = inf
 
     async def _fail(self, verb: Verb, reply: Reply) -> NoReturn:
         # -1 means «failed or hung up», 511 «not on a dead channel»; Asterisk says HANGUP or closes right after.
@@ -134,12 +147,6 @@ class Session:
             raise HungUp("the caller has gone")
         raise Rejected(f"AGI {verb}: {reply.code} {reply.text or reply.result}")
 
-    def receive(self, reply: Reply) -> None:
-        """The server hands over a reply. One nobody asked for is dropped: its command's deadline had passed."""
-        waiting = self._waiting
-        if waiting is not None and not waiting.done:
-            waiting.give(reply)
-
     def leave(self) -> None:
         """The server says that Asterisk said HANGUP or is gone. A reply on its way may still come before."""
         self.hung_up = True
@@ -149,16 +156,16 @@ class Session:
     def lose(self) -> None:
         """The server says that the connection is gone: no reply will come any more."""
         self.leave()
-        if self._waiting is not None and not self._waiting.done:
-            self._waiting.fail(HungUp("Asterisk closed the connection"))
+        if self._within_s != inf:
+            self._runner.fail(HungUp("Asterisk closed the connection"))
 
-    def expire(self, now: float) -> bool:
-        """True when the command of the moment is past its deadline; it then fails with `Unreachable`."""
-        waiting = self._waiting
-        if waiting is None or waiting.done or now < self._expires:
-            return False
-        waiting.fail(Unreachable("AGI: Asterisk did not answer a command in time", unknown=True))
-        return True
+    def look(self, now: float) -> None:
+        """The server looks in every now and then: a command past its deadline fails with `Unreachable`. The deadline
+        counts from the first look, for the clock to be read once a look and not once a command."""
+        if self._expires == inf:
+            self._expires = now + self._within_s
+        elif now >= self._expires:
+            self._runner.fail(Unreachable("AGI: Asterisk did not answer a command in time", unknown=True))
 
 
 def _key(reply: Reply) -> str:

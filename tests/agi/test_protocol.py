@@ -53,12 +53,24 @@ def test_any_bytes_are_taken_or_refused(data: bytes, size: int) -> None:
         return
 
 
-def test_the_quick_road_and_the_other_agree() -> None:
-    for line in (b"200 result=0\n", b"200 result=49 endpos=1234\n", b"200 result=\n"):
-        quick, slow = Conversation(), Conversation()
-        quick.feed(REQUEST)
-        slow.feed(REQUEST)
-        assert [quick.plain_reply(line)] == slow.feed(line)
+@given(st.sampled_from([b"200 result=0\n", b"200 result=0 endpos=1234\n", b"200 result=0 (timeout)\n"]), st.integers(1, 9))
+def test_a_reply_seen_before_is_the_same_reply(line: bytes, size: int) -> None:
+    conversation, slow = Conversation(), Conversation()
+    assert conversation.known_reply(line) is None
+    slow.feed(REQUEST)
+    conversation.feed(REQUEST)
+    conversation.feed(line)
+    assert [conversation.known_reply(line)] == fed(slow, line, size)
+    conversation.feed(b"200 result=1 (a value that goes on\n")
+    assert conversation.known_reply(line) is None
+
+
+def test_nothing_a_caller_keyed_is_remembered() -> None:
+    conversation = Conversation()
+    conversation.feed(REQUEST)
+    for line in (b"200 result=0471\n", b"200 result=49 endpos=8000\n", b"200 result=1234 (timeout)\n"):
+        conversation.feed(line)
+        assert conversation.known_reply(line) is None
 
 
 def test_too_much_is_refused() -> None:
