@@ -14,7 +14,7 @@ COMPILE = $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generat
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup ui demo test check bench pacing-table generated format lock clean
+.PHONY: help setup ui demo test check bench pacing-table streams generated format lock clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: $(VENV)/.dev ## side by side with the named peers → build/bench.json; A
 
 pacing-table: $(VENV)/.dev ## the pacer in simulated worlds; ARGS=…
 	@exec $(PY) -m pbx_bridge.simulation $(ARGS)
+
+streams: $(VENV)/.dev ## record the AMI streams of tests/streams anew from a real Asterisk; ARGS="--into DIR NAME …"
+	@exec $(PY) -m tests.streams.record $(ARGS)
 
 generated: $(VENV)/.dev ## render asterisk-config/generated anew
 	$(PY) -m dialplan.check --write
