@@ -81,6 +81,10 @@ class CallInfo:
 class OnCallStateParam: ...
 class OnCallMediaStateParam: ...
 
+class OnCallTransferStatusParam:
+    statusCode: int
+    cont: bool
+
 class OnDtmfDigitParam:
     digit: str
 

@@ -75,6 +75,11 @@ class SoftCall(pj.Call):
     def onCallMediaState(self, _: pj.OnCallMediaStateParam) -> None:  # noqa: N802
         self._connect()
 
+    def onCallTransferStatus(self, status: pj.OnCallTransferStatusParam) -> None:  # noqa: N802
+        if status.statusCode // 100 == 2:  # RFC 5589: whoever transferred hangs up once the other side took over
+            status.cont = False
+            self.hangup(pj.CallOpParam(True))
+
     def onDtmfDigit(self, digit: pj.OnDtmfDigitParam) -> None:  # noqa: N802
         self.phone.tell(wire.Keyed(self.name, digit.digit))
 

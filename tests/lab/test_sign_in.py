@@ -77,3 +77,24 @@ async def test_no_password_is_left_anywhere(lab: Lab) -> None:
     for path in lab.center.plan.data.rglob("*"):
         if path.is_file() and path.name not in ("world.json",) and path.stat().st_size < 50_000_000:
             assert person.dial_password.encode() not in path.read_bytes(), path
+
+
+async def test_five_wrong_passwords_lock_even_the_right_one_out(lab: Lab) -> None:
+    person = lab.agent()
+    phone = await lab.phone(person)
+    try:
+        for wrong in range(1, 6):
+            if wrong in (1, 4):
+                call = await phone.dial("0010")
+                await call.answered()
+            await call.hears_something()
+            await call.digits(f"{person.dial_id}#")
+            await lab.pause_for_keys(5)
+            await call.digits("86420975#")
+            await lab.row("SELECT 1 FROM lockout WHERE failures >= $1 AND kind = 'phone'", wrong)
+        await lab.key_credentials(call, person.dial_id, person.dial_password)
+        await call.ended(within=30.0)
+        assert not await lab.pool.fetch("SELECT 1 FROM sign_in WHERE agent = $1", person.id)
+        await lab.row("SELECT 1 FROM login_event WHERE identity = $1 AND what = 'locked'", person.dial_id)
+    finally:
+        await lab.pool.execute("DELETE FROM lockout")

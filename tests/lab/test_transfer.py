@@ -1,0 +1,68 @@
+"""A customer is held, handed on blind, and handed on after a word."""
+
+from pbx_bridge.demo.phones import Call, Phone
+
+from .lab import Lab
+
+FIRST, SECOND, CUSTOMER = 440, 700, 1000
+
+
+async def in_conversation(lab: Lab) -> tuple[Call, Call, Phone, Phone]:
+    """Customer, the first agent's leg, both agents' phones; everybody hums."""
+    first, second = lab.agent(), lab.agent()
+    phone = await lab.sign_in(first)
+    colleague = await lab.phone(second)
+    customer = await lab.customer()
+    desk = await phone.rings()
+    await desk.answer()
+    await desk.say(tone=FIRST)
+    await customer.say(tone=CUSTOMER)
+    await customer.hears(FIRST)
+    return customer, desk, phone, colleague
+
+
+async def test_on_hold_the_customer_hears_music_not_the_agent(lab: Lab) -> None:
+    customer, desk, _, _ = await in_conversation(lab)
+    await desk.hold()
+    await customer.hears_none_of(FIRST)
+    await customer.hears_something()
+    await desk.hold(False)
+    await customer.hears(FIRST)
+    await customer.hang_up()
+    steps = await lab.steps((await lab.call_of(customer))["id"])
+    assert steps.index("held") < steps.index("resumed")
+
+
+async def test_a_blind_transfer_moves_the_customer(lab: Lab) -> None:
+    customer, desk, _, colleague = await in_conversation(lab)
+    await desk.transfer(colleague.name)
+    taken = await colleague.rings()
+    await taken.answer()
+    await taken.say(tone=SECOND)
+    await customer.hears(SECOND)
+    await taken.hears(CUSTOMER)
+    await desk.ended()
+    await customer.hang_up()
+    row = await lab.call_of(customer)
+    assert row["result"] == "answered"
+    steps = await lab.steps(row["id"])
+    assert "blind_transfer" in steps, steps
+
+
+async def test_an_attended_transfer_joins_customer_and_colleague(lab: Lab) -> None:
+    customer, desk, phone, colleague = await in_conversation(lab)
+    await desk.hold()
+    question = await phone.dial(colleague.name)
+    taken = await colleague.rings()
+    await taken.answer()
+    await question.answered()
+    await taken.say(tone=SECOND)
+    await question.hears(SECOND)
+    await desk.transfer_onto(question)
+    await customer.hears(SECOND)
+    await taken.hears(CUSTOMER)
+    await customer.hang_up()
+    row = await lab.call_of(customer)
+    assert row["result"] == "answered"
+    steps = await lab.steps(row["id"])
+    assert "attended_transfer" in steps, steps
