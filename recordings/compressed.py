@@ -13,6 +13,8 @@ from recordings.encoding import PCM16, Codes, Int16
 from recordings.sound import BLOCK_BYTES, Format
 from recordings.wav import MAX_CHANNELS
 
+_LEVEL: Final = 0.0
+"""FLAC's level 0 of 8: voices are up to 2.5 % larger than at 5, compressed in two thirds of the time. Many end at once."""
 _UNKNOWN: Final = 1 << 62  # libsndfile's way to say that the header has no number of frames
 
 
@@ -64,7 +66,7 @@ def new_flac(out: Path | BinaryIO, rate: int, channels: int) -> Iterator[Callabl
     Raises OSError, as any writing does.
     """
     try:
-        with soundfile.SoundFile(out, "w", rate, channels, "PCM_16", format="FLAC") as file:
+        with soundfile.SoundFile(out, "w", rate, channels, "PCM_16", format="FLAC", compression_level=_LEVEL) as file:
             yield file.write
     except soundfile.LibsndfileError as error:
         raise OSError(f"the FLAC could not be written: {error.error_string}") from error
