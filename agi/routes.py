@@ -3,6 +3,7 @@
 from .dialogues.change_status import change_status, set_status
 from .dialogues.join_job import join_job
 from .dialogues.operations import Operations
+from .dialogues.pause_recording import pause_recording
 from .dialogues.raise_hand import raise_hand
 from .dialogues.sign_in import outside_sign_in, sign_in, sign_in_extension
 from .dialogues.sign_out import outside_sign_out, sign_out
@@ -16,6 +17,7 @@ def routes(operations: Operations) -> dict[str, Dialogue]:
         join_job,
         outside_sign_in,
         outside_sign_out,
+        pause_recording,
         raise_hand,
         set_status,
         sign_in,

@@ -74,6 +74,11 @@ _TABLE = {
     ),
     "job-left": ("発信ジョブから離れました。", "You have left the call job."),
     "job-not-running": ("この発信ジョブは、始まっていません。", "This call job has not been started."),
+    # recording
+    "recording-paused": ("録音を、一時停止しました。", "The recording is paused."),
+    "recording-resumed": ("録音を、再開しました。", "The recording goes on."),
+    "not-recorded": ("この通話は、録音されていません。", "This call is not recorded."),
+    "no-call": ("通話中では、ありません。", "You are not in a call."),
     # anything else
     "not-permitted": ("この操作は、できません。", "You may not do this."),
     "not-in-service": ("この操作は、まだご利用いただけません。", "This is not in service yet."),

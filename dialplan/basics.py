@@ -1,8 +1,14 @@
 """The small files: media, music, features, tones, the books and the log."""
 
-from . import journal
+import re
+
+from pbx_bridge.core.errors import Misconfigured
+
+from . import contexts, journal
 from .conf import section, value
 from .provision import Provision
+
+BLIND_TRANSFER, ATTENDED_TRANSFER = "##", "*2"
 
 
 def rtp(provision: Provision) -> str:
@@ -26,11 +32,32 @@ def music(provision: Provision) -> str:
     )
 
 
-def features() -> str:
-    """features.conf: transfers by key for phones that have no button for them."""
-    return section("general", [("transferdigittimeout", 5), ("featuredigittimeout", 1500)]) + section(
-        "featuremap", [("blindxfer", "##"), ("atxfer", "*2"), ("disconnect", "")]
+PAUSE_FEATURE = "pause-recording"
+"""A phone's channels have it by `DYNAMIC_FEATURES`: it works in every two-party bridge, Queue's, Dial's and AMI's."""
+
+
+def features(provision: Provision) -> str:
+    """features.conf: transfers by key for phones that have no button for them; the recording's pause.
+
+    Raises `Misconfigured` for a pause key that cannot be told from the others. The application's arguments:
+    configs/samples/features.conf.sample of Asterisk 22.
+    """
+    keys = section("general", [("transferdigittimeout", 5), ("featuredigittimeout", 1500)]) + section(
+        "featuremap", [("blindxfer", BLIND_TRANSFER), ("atxfer", ATTENDED_TRANSFER), ("disconnect", "")]
     )
+    return keys + section(
+        "applicationmap", [(PAUSE_FEATURE, f"{_pause_key(provision)},self,UserEvent({contexts.PAUSE_RECORDING})")]
+    )
+
+
+def _pause_key(provision: Provision) -> str:
+    key = provision.pause_key
+    if not re.fullmatch(r"[0-9*#]{2,6}", key):
+        raise Misconfigured(f"pause_key {key!r}: use two to six of the keys 0-9 * #")
+    for other in (BLIND_TRANSFER, ATTENDED_TRANSFER):
+        if key.startswith(other) or other.startswith(key):
+            raise Misconfigured(f"pause_key {key} and the transfer key {other} begin alike: choose another one")
+    return key
 
 
 def indications() -> str:

@@ -19,6 +19,7 @@ DIALOGUES = {
     "change_status": "change_status",
     "raise_hand": "raise_hand",
     "join_job": "join_job",
+    "recording_pause": "pause_recording",
 }
 """Code (a field of `DialCodes`) → the FastAGI dialogue that serves it."""
 

@@ -8,7 +8,9 @@ from pbx_bridge.core.contexts import (
     FROM_CARRIER,
     LINE,
     LINE_WAITING,
+    PAUSE_RECORDING,
     TERMINALS,
+    agent_lamp,
     status_lamp,
 )
 
@@ -21,8 +23,10 @@ __all__ = [
     "FROM_CARRIER",
     "LINE",
     "LINE_WAITING",
+    "PAUSE_RECORDING",
     "RECORD",
     "TERMINALS",
+    "agent_lamp",
     "lamps",
     "status_lamp",
 ]

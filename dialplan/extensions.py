@@ -59,10 +59,8 @@ def _codes(provision: Provision) -> str:
     parts: list[str] = []
     for function, code in dialed(provision.codes):
         if function == "status":
-            parts += [
-                dialogue.enter(code + str(status.digit), "set_status", str(status.digit))
-                for status in provision.statuses
-            ]
+            # All ten, so that a status that is added later, or taken away, is told by the bridge.
+            parts += [dialogue.enter(f"{code}{digit}", "set_status", str(digit)) for digit in range(10)]
         elif function in DIALOGUES:
             parts.append(dialogue.enter(code, DIALOGUES[function]))
         else:
@@ -84,14 +82,17 @@ def _phones(provision: Provision) -> str:
 def _lamps(provision: Provision, phone: Phone) -> str:
     """A context a terminal: its own status lamps on the status codes, then everybody's terminals."""
     own = [
-        hint(provision.codes.status + str(status.digit), contexts.status_lamp(phone.extension, status.digit))
-        for status in provision.statuses
+        hint(f"{provision.codes.status}{digit}", contexts.status_lamp(phone.extension, digit)) for digit in range(10)
     ]
     return context(contexts.lamps(phone.extension), *own, include=["pbx-hints"])
 
 
 def _hints(provision: Provision) -> str:
-    """Everybody's terminals as BLF keys."""
+    """Everybody's terminals as BLF keys: the phone rings or talks; idle, whoever sits there may be away."""
     return context(
-        "pbx-hints", *(hint(phone.extension, f"PJSIP/{word(phone.endpoint, 'endpoint')}") for phone in provision.phones)
+        "pbx-hints",
+        *(
+            hint(phone.extension, f"PJSIP/{word(phone.endpoint, 'endpoint')}&{contexts.agent_lamp(phone.extension)}")
+            for phone in provision.phones
+        ),
     )

@@ -4,6 +4,7 @@ Options: https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/M
 """
 
 from . import contexts
+from .basics import PAUSE_FEATURE
 from .conf import digits, section, value, word
 from .provision import Phone, Provision, Sip, Trunk
 
@@ -98,6 +99,7 @@ def _phone(phone: Phone) -> str:
                 ("language", phone.language),
                 ("subscribe_context", contexts.lamps(extension)),
                 ("set_var", f"PBX_TERMINAL={extension}"),
+                ("set_var", f"DYNAMIC_FEATURES={PAUSE_FEATURE}"),
             ],
             suffix="phone",
         )

@@ -123,6 +123,8 @@ class Provision(Struct, frozen=True):
     """How long, give or take a second less, an answered customer waits before the dialplan itself plays the
     abandonment message: longer than any rule's grace, as it only acts when the bridge is away."""
     record_outgoing: bool = True
+    pause_key: str = "*3"
+    """Keyed within a call: pauses or resumes its recording."""
 
 
 def from_toml(text: str) -> Provision:

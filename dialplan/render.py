@@ -20,7 +20,7 @@ def render(provision: Provision) -> dict[str, str]:
         "cel.conf": basics.cel(),
         "cel_custom.conf": basics.cel_custom(),
         "extensions.conf": extensions.render(provision),
-        "features.conf": basics.features(),
+        "features.conf": basics.features(provision),
         "indications.conf": basics.indications(),
         "logger.conf": basics.logger(),
         "manager.conf": manager.render(provision.ami),

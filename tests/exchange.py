@@ -25,7 +25,7 @@ from dialplan.provision import (
     Trunk,
 )
 from dialplan.render import render
-from pbx_bridge.core.directory import Center, Membership
+from pbx_bridge.core.directory import BUILT_IN, Center, Membership, Status
 from pbx_bridge.core.ids import AgentId, CenterId, NodeId
 from pbx_bridge.parts import asterisk
 from pbx_bridge.parts.asterisk import RunningAsterisk
@@ -37,7 +37,15 @@ CARRIER = "127.0.4.2"
 PORT = 15460
 AMI_PORT = 15438
 AGI_PORT = 15473
-EXTENSIONS = {"1001": "ja", "1002": "en", "1003": "ja", "1004": "en"}
+EXTENSIONS = {str(1000 + n): "ja" if n % 2 else "en" for n in range(1, 9)}
+STATUSES = (
+    *BUILT_IN,
+    Status("training", 5, "研修中", "Training", productive=True),
+    Status("meeting", 6, "会議中", "Meeting"),
+    Status("lunch", 7, "昼食中", "Lunch", max_seconds=3600.0),
+    Status("paperwork", 8, "事務処理中", "Paperwork", productive=True),
+)
+"""9 is nobody's."""
 
 
 class Beep:
@@ -51,12 +59,12 @@ class Beep:
 
 
 def center() -> Center:
-    members = tuple(Membership(AgentId(id)) for id in (1, 2, 3))
+    members = tuple(Membership(AgentId(id)) for id in range(1, 9))
     return Center(CenterId(1), "Orders", "7000", "0312340001", members, wrap_up_seconds=0.0)
 
 
 def provision(folder: Path) -> Provision:
-    """Four phones in two languages, a center, a trunk, sign-in and sign-out numbers."""
+    """Eight phones in two languages, a center, a trunk, sign-in and sign-out numbers."""
     return Provision(
         node=NodeId("test"),
         ami=Ami(

@@ -16,7 +16,7 @@ REFUSALS: Final[dict[RefusalId, str]] = {
     "unknown-agent": "not-an-agent",
     "unknown-terminal": "not-permitted",
     "unknown-job": "no-job",
-    "unknown-call": "not-permitted",
+    "unknown-call": "no-call",
     "unknown-status": "unknown-status",
     "wrong-credentials": "wrong-credentials",
     "locked": "locked",
@@ -29,7 +29,7 @@ REFUSALS: Final[dict[RefusalId, str]] = {
     "not-on-line": "not-permitted",
     "not-permitted": "not-permitted",
     "job-not-running": "job-not-running",
-    "not-recorded": "not-permitted",
+    "not-recorded": "not-recorded",
 }
 """Refusal → sentence."""
 

@@ -62,6 +62,7 @@ class CallRow(Struct, omit_defaults=True):
     state_since: float = 0.0
     position: int = 0
     channel: str = ""
+    recording_paused: bool = False
     ended: bool = False
 
 

@@ -20,6 +20,12 @@ LINE_WAITING = "PbxLineWaiting"
 """UserEvent: an agent's open line waits (again) for a customer."""
 
 
+def agent_lamp(extension: str) -> str:
+    """The custom device beside the phone itself behind a colleague's BLF key: on hold while whoever sits there takes no
+    calls."""
+    return f"Custom:agent-{extension}"
+
+
 def status_lamp(extension: str, digit: int) -> str:
     """The custom device behind the BLF key of status `digit` at a terminal."""
     return f"Custom:status-{extension}-{digit}"

@@ -26,8 +26,8 @@ from .agent import (
     status,
     takes_calls,
 )
-from .contexts import status_lamp
-from .directory import LOGGED_OFF, Terminal
+from .contexts import agent_lamp, status_lamp
+from .directory import AVAILABLE, LOGGED_OFF, Terminal
 from .errors import Refused
 from .facts import AgentChanged, AgentCorrected, HandRaised, SignedIn, SignedOut, Source
 from .ids import AgentId, JobId, TerminalId
@@ -64,6 +64,8 @@ class Desks:
         self._wrapping: set[AgentId] = set()
         self._changes: list[tuple[JobId, float | None]] = []
         self._untold: set[AgentId] = set()
+        self._lit: set[TerminalId] = set()
+        """Terminals whose lamps were ever set: Asterisk keeps them over its restarts."""
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -223,6 +225,9 @@ class Desks:
         for item in self.index.directory.statuses:
             device = status_lamp(terminal.extension, item.digit)
             out.actions.append(actions.SetDeviceState(device, "INUSE" if item.key == lit else "NOT_INUSE"))
+        free = lit in ("", AVAILABLE, LOGGED_OFF)
+        out.actions.append(actions.SetDeviceState(agent_lamp(terminal.extension), "NOT_INUSE" if free else "ONHOLD"))
+        self._lit.add(terminal.id)
 
     # -- app_queue -------------------------------------------------------------------------------------------------
 
@@ -310,6 +315,9 @@ class Desks:
             self._lamps(place, status(desk.state), out)
         for interface in self.held.keys() - occupied:
             self._hold(interface, {}, out)
+        for left in sorted(self._lit - self._sitting.keys()):  # left while nobody could be told
+            if left in self.index.terminals:
+                self._lamps(self.index.terminals[left], "", out)
 
     def _note_difference(self, desk: Desk, place: Terminal, now: float, out: Outcome) -> None:
         believed, found = self.wanted(desk), self.held.get(place.interface, {})

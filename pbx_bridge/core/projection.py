@@ -218,6 +218,8 @@ class Board:
             self._no_longer_waiting(fact.call)
         elif fact.kind in ("held", "resumed"):
             row.state, row.state_since = ("held" if fact.kind == "held" else "talking"), fact.at
+        elif fact.kind in ("recording_paused", "recording_resumed"):
+            row.recording_paused = fact.kind == "recording_paused"
         elif fact.kind == "joined" and fact.agent is not None:
             row.agent = str(fact.agent)
             if row.state == "held":  # whoever held it has handed it over

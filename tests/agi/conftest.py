@@ -7,10 +7,10 @@ from contextlib import AsyncExitStack, suppress
 import pytest
 import pytest_asyncio
 
-from pbx_bridge.core.commands import SignOut
+from pbx_bridge.core.commands import Lead, SignOut, StartJob, StopJob
 from pbx_bridge.core.errors import Refused
-from pbx_bridge.core.ids import AgentId
-from pbx_bridge.demo.phones import Farm, Phone
+from pbx_bridge.core.ids import AgentId, JobId, LeadId
+from pbx_bridge.demo.phones import Call, Farm, Phone
 from tests import exchange
 
 from .desk import AGENTS, REGISTRAR, Desk, open_desk
@@ -38,6 +38,15 @@ class Floor:
         self.desk.lockouts.tries.clear()
         self.desk.campaigns.rows.clear()
         self.desk.heard.clear()
+
+    async def campaign_call(self, job: JobId, number: str) -> Call:
+        """A job with one lead is started: the customer's phone, ringing. The job is stopped again by then."""
+        self.desk.leads.append(Lead(LeadId(1), f"+81{number[1:]}", "Asia/Tokyo"))
+        await self.desk.engine.submit(StartJob(job))
+        try:
+            return await self.carrier.rings(within=15.0)
+        finally:
+            await self.desk.engine.submit(StopJob(job))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

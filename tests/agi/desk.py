@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import time
 from pathlib import Path
 
-from agi.dialogues.operations import Operations
+from agi.dialogues.operations import Operations, endpoint
 from agi.routes import routes
 from agi.server import Dialogue, Server
 from agi.session import DIGITS, PROMPT_S, Session
@@ -17,7 +18,7 @@ from pbx_bridge.ami.login import Account as AmiAccount
 from pbx_bridge.ami.pair import LinkPair
 from pbx_bridge.core.board import AgentRow
 from pbx_bridge.core.commands import ClaimLeads, Lead
-from pbx_bridge.core.directory import BUILT_IN, Agent, Directory, Job, Rule, Terminal
+from pbx_bridge.core.directory import Agent, Directory, Job, Rule, Terminal, Window
 from pbx_bridge.core.events import LinkDown
 from pbx_bridge.core.ids import AgentId, CampaignId, JobId, NodeId, TerminalId
 from pbx_bridge.core.projection import Board
@@ -33,7 +34,7 @@ from tests import exchange
 from .twins import TwinAccounts, TwinCampaigns, TwinLedger, TwinLockouts, TwinTerminals, terminal
 
 REGISTRAR = f"{exchange.SIP}:{exchange.PORT}"
-AGENTS = 3
+AGENTS = 8
 
 
 def directory() -> Directory:
@@ -42,23 +43,26 @@ def directory() -> Directory:
         for n, (e, language) in enumerate(exchange.EXTENSIONS.items(), 1)
     )
     agents = tuple(Agent(AgentId(n), f"agent{n}@example.jp", f"Agent {n}") for n in range(1, AGENTS + 1))
-    rule = Rule()
+    rule = Rule(window=Window(opens=time(0, 0), closes=time(23, 59, 59), holidays=True))
     jobs = tuple(
         Job(JobId(n), CampaignId(1), f"Job {n}", "progressive", rule, (AgentId(1),), "0312340001", "Test")
         for n in (1, 2)
     )
-    return Directory(terminals, agents, (exchange.center(),), jobs, BUILT_IN)
+    return Directory(terminals, agents, (exchange.center(),), jobs, exchange.STATUSES)
 
 
 class Desk:
-    """What a test holds. `heard` lists, per call, the sentences played to it."""
+    """What a test holds. `heard` lists the sentences played since the last call began, `heard_at` by
+    endpoint, for calls at the same time."""
 
     def __init__(self, asterisk: RunningAsterisk, prover: Prover) -> None:
         self.asterisk = asterisk
         self.accounts, self.lockouts, self.campaigns = TwinAccounts(), TwinLockouts(), TwinCampaigns()
         self.ledger = TwinLedger()
         self.prover = prover
+        self.leads: list[Lead] = []
         self.heard: list[str] = []
+        self.heard_at: dict[str, list[str]] = {}
         board = Board(directory(), Recovery())
         address = Address("127.0.0.1", exchange.AMI_PORT)
         self._decoder = Decoder()
@@ -69,7 +73,7 @@ class Desk:
             board,
             self.ledger,
             self._pair,
-            _no_leads,
+            self._claim,
             lambda: self._observer.silence_s,
         )
         terminals = (terminal(n, e, language) for n, (e, language) in enumerate(exchange.EXTENSIONS.items(), 1))
@@ -79,14 +83,15 @@ class Desk:
             self.terminals,
             self.engine,
             self.campaigns,
-            lambda: BUILT_IN,
+            lambda: exchange.STATUSES,
         )
         told = {name: self._listened(dialogue) for name, dialogue in routes(operations).items()}
         self.server = Server(told, Gate(exchange.KEYS))
 
     def _listened(self, dialogue: Dialogue) -> Dialogue:
         async def listened(session: Session) -> None:
-            await dialogue(_Listened(session, self.heard))
+            here = self.heard_at.setdefault(endpoint(session.request.channel), [])
+            await dialogue(_Listened(session, self.heard, here))
 
         return listened
 
@@ -103,6 +108,10 @@ class Desk:
                 await self.engine.hear(self._decoder.decode(packets))
             case Down(reason):
                 await self.engine.hear([LinkDown(reason)])
+
+    async def _claim(self, claim: ClaimLeads) -> list[Lead]:
+        taken, self.leads = self.leads[: claim.count], self.leads[claim.count :]
+        return taken
 
     def agent(self, id: int) -> AgentRow:
         return next(row for row in self.engine.snapshot().agents if row.id == str(id))
@@ -126,11 +135,11 @@ class Desk:
         for entry in entries:
             await self.key(call, entry)
         await call.ended(within=40.0)
-        return list(self.heard)
+        return list(self.heard_at[phone.name])
 
     async def dial_from(self, carrier: Phone, number: str, caller: str, *entries: str) -> list[str]:
         """As `dial`, from outside."""
-        self.heard.clear()
+        self._forget(carrier)
         call = await (await carrier.dial(number, caller)).answered()
         for entry in entries:
             await self.key(call, entry)
@@ -138,16 +147,23 @@ class Desk:
         return list(self.heard)
 
     async def begin(self, phone: Phone, code: str) -> Call:
-        self.heard.clear()
+        self._forget(phone)
         return await (await phone.dial(code)).answered()
+
+    def _forget(self, phone: Phone) -> None:
+        self.heard.clear()
+        self.heard_at[phone.name] = []
 
     async def key(self, call: Call, entry: str) -> None:
         """Key as soon as a question is being asked: keys cut it short."""
         asked = {"enter-id", "enter-password", "enter-extension", "enter-status", "choose-job"}
+        told = self.heard_at[call.phone.name]
         async with asyncio.timeout(20.0):
-            while not (self.heard and self.heard[-1] in asked):
+            while not (told and told[-1] in asked):
                 await asyncio.sleep(0.02)
-        self.heard[-1] += ":"
+        told[-1] += ":"
+        if self.heard:
+            self.heard[-1] += ":"
         await asyncio.sleep(0.1)  # a person begins to key when the question has begun
         await call.digits(entry)
 
@@ -155,26 +171,26 @@ class Desk:
 class _Listened(Session):
     """The same conversation, and a note of what was said."""
 
-    def __init__(self, session: Session, heard: list[str]) -> None:
+    def __init__(self, session: Session, *notes: list[str]) -> None:
         self.__dict__ = session.__dict__
-        self._heard = heard
+        self._notes = notes
+
+    def _note(self, said: str) -> None:
+        for note in self._notes:
+            note.append(said)
 
     async def stream_file(self, name: str, escape_digits: str = DIGITS, *, within_s: float = PROMPT_S) -> str:
-        self._heard.append(name.removeprefix("pbx/"))
+        self._note(name.removeprefix("pbx/"))
         return await super().stream_file(name, escape_digits, within_s=within_s)
 
     async def say_digits(self, digits: str, escape_digits: str = "", *, within_s: float = PROMPT_S) -> str:
-        self._heard.append(digits)
+        self._note(digits)
         return await super().say_digits(digits, escape_digits, within_s=within_s)
-
-
-async def _no_leads(claim: ClaimLeads) -> list[Lead]:
-    return []
 
 
 @asynccontextmanager
 async def open_desk(folder: Path) -> AsyncIterator[tuple[Desk, Farm]]:
-    """Everything up, agents 1 to 3 with ID `100n` and password `73910n`, phones not yet registered."""
+    """Everything up, agents 1 to 8 with ID `100n` and password `73910n`, phones not yet registered."""
     async with AsyncExitStack() as stack:
         asterisk = await stack.enter_async_context(exchange.running(folder))
         prover = Prover(b"pepper")

@@ -108,3 +108,9 @@ def test_a_broken_provision_is_one_line(text: str) -> None:
 def test_hands_that_edit_the_output_are_seen(name: str, line: str) -> None:
     files = render(PLAIN)
     assert faults(files | {name: f"{files[name]}{line}\n"}) != []
+
+
+@pytest.mark.parametrize("key", ["##", "*", "*24", "*3a", ""])
+def test_a_pause_key_that_cannot_work_is_refused(key: str) -> None:
+    with pytest.raises(Misconfigured, match="pause_key"):
+        render(changed(pause_key=key))
