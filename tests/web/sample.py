@@ -191,10 +191,22 @@ def _story(draw: random.Random, index: int, at: datetime) -> CallStory:
             CallStep(answered + timedelta(seconds=talked * 0.5), "held", NAMES[agent - 1], ""),
             CallStep(answered + timedelta(seconds=talked * 0.58), "resumed", NAMES[agent - 1], ""),
         ]
+        if index == 0:
+            steps += _happenings(answered)
         seconds = min(talked, 90.0)
         recording = RecordingRecord(id, "ready", f"{id}.flac", answered, seconds, 8000, 2, 400_000, [])
-    steps.append(CallStep(ended, "ended", None, result))
+    steps = sorted([*steps, CallStep(ended, "ended", None, result)], key=lambda step: step.at)
     return CallStory(call, steps, recording)
+
+
+def _happenings(answered: datetime) -> list[CallStep]:
+    """Everything a story can show beside talking and holding."""
+    steps = (
+        (10, "monitored", "監督 一郎", "listen"), (20, "recording_paused", NAMES[0], "web"),
+        (28, "recording_resumed", None, "system"), (32, "unmonitored", "監督 一郎", ""),
+        (62, "blind_transfer", NAMES[0], "1002"), (66, "joined", NAMES[1], ""),
+    )  # fmt: skip
+    return [CallStep(answered + timedelta(seconds=after), kind, who, detail) for after, kind, who, detail in steps]
 
 
 def ports() -> WebPorts:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from pbx_bridge.ports.history import CallStory
 from web.access import EVERYBODY, Route
 from web.context import Visit
-from web.pages.frame import field, render, see_other
+from web.pages.frame import field, render, see_other, telephone
 from web.problems import FieldError, Problem
 from web.routes.calls import story_of
 
@@ -23,6 +23,22 @@ class Segment(Struct, frozen=True):
     end: float
 
 
+class Span(Struct, frozen=True):
+    """Something that held for a while within the story: `paused` (the recording is silent) or `monitored`."""
+
+    kind: str
+    start: float
+    end: float
+
+
+class Mark(Struct, frozen=True):
+    """A moment of the story: a transfer, with where it went."""
+
+    kind: str
+    at: float
+    to: str
+
+
 class StoryView(Struct, frozen=True):
     """What the waveform island needs; `offset` is where the recording begins in the call, in seconds."""
 
@@ -31,6 +47,8 @@ class StoryView(Struct, frozen=True):
     offset: float
     recorded: float | None
     segments: list[Segment]
+    spans: list[Span]
+    marks: list[Mark]
     zone: str
     started_at: datetime
 
@@ -43,11 +61,19 @@ AFTER = {
     "answered": "talking",
     "held": "held",
     "resumed": "talking",
+    "joined": "talking",
     "message": "message",
     "blind_transfer": "ringing",
     "attended_transfer": "talking",
 }
 """What a step begins. Steps that are not here (monitored, left_queue …) happen within a stretch."""
+
+SPANS = {
+    "recording_paused": ("paused", "recording_resumed"),
+    "monitored": ("monitored", "unmonitored"),
+}
+"""What a step opens, and the step that closes it again."""
+TRANSFERS = ("blind_transfer", "attended_transfer")
 
 
 def segments(story: CallStory, seconds: float) -> list[Segment]:
@@ -61,8 +87,32 @@ def segments(story: CallStory, seconds: float) -> list[Segment]:
     ]
     if story.call.answered_at is not None and not any(kind == "talking" for _, kind in marks):
         marks.append(((story.call.answered_at - begun).total_seconds(), "talking"))
-    ends = [start for start, _ in marks[1:]] + [seconds]
-    return [Segment(kind, start, end) for (start, kind), end in zip(marks, ends, strict=True) if end - start > 0.05]
+    changes = [mark for at, mark in enumerate(marks) if at == 0 or mark[1] != marks[at - 1][1]]
+    ends = [start for start, _ in changes[1:]] + [seconds]
+    return [Segment(kind, start, end) for (start, kind), end in zip(changes, ends, strict=True) if end - start > 0.05]
+
+
+def spans(story: CallStory, seconds: float) -> list[Span]:
+    """Pauses of the recording and monitoring, within 0 and the call's end; what nobody closed lasts until then."""
+    found: list[Span] = []
+    since: dict[str, float] = {}
+    for step in sorted(story.steps, key=lambda step: step.at):
+        at = min(seconds, max(0.0, (step.at - story.call.started_at).total_seconds()))
+        if step.kind in SPANS:
+            since.setdefault(step.kind, at)
+        for opener, (kind, closer) in SPANS.items():
+            if step.kind == closer and opener in since:
+                found.append(Span(kind, since.pop(opener), at))
+    return found + [Span(SPANS[opener][0], start, seconds) for opener, start in since.items()]
+
+
+def marks(story: CallStory) -> list[Mark]:
+    begun = story.call.started_at
+    return [
+        Mark(step.kind, max(0.0, (step.at - begun).total_seconds()), telephone(step.detail))
+        for step in story.steps
+        if step.kind in TRANSFERS
+    ]
 
 
 def _offset(story: CallStory) -> float:
@@ -87,6 +137,8 @@ def story_view(visit: Visit, story: CallStory) -> StoryView:
         offset,
         recording.seconds if recording and playable else None,
         segments(story, seconds),
+        spans(story, seconds),
+        marks(story),
         visit.settings.zone,
         start,
     )

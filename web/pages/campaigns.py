@@ -1,8 +1,11 @@
 """Campaigns: progress, the drop rate against its cap, and starting and stopping jobs."""
 
+from typing import get_args
+
 from aiohttp import web
 
 from pbx_bridge.core.errors import Refused, Unreachable
+from pbx_bridge.core.facts import AttemptResult
 from pbx_bridge.core.ids import JobId
 from web import views
 from web.access import SUPERVISORS, Route
@@ -10,6 +13,9 @@ from web.context import Visit
 from web.pages.frame import render, see_other
 from web.problems import Problem
 from web.routes.campaigns import job_states, number_in_path, run
+
+RESULTS = tuple(get_args(AttemptResult))
+"""Results stand in this order whatever the lists brought first."""
 
 
 async def show(visit: Visit) -> web.StreamResponse:
@@ -25,6 +31,7 @@ async def _page(visit: Visit, problem: Problem | None) -> web.Response:
         states=await job_states(visit),
         campaigns=await visit.ports.campaigns.campaigns(),
         names={account.id: account.name for account in await visit.ports.accounts.all()},
+        results=RESULTS,
         snapshot=snapshot,
         problem=problem,
     )

@@ -13,9 +13,12 @@ LEFT JOIN recording ON recording.call = c.id
 ORDER BY c.started_at DESC, c.id DESC;
 
 -- name: steps
+-- How an answered call ended is told by who hung up.
 SELECT e.at, e.kind, account.name AS agent,
-       coalesce(nullif(e.detail, ''), center.name, '') AS detail
+       CASE WHEN e.kind = 'ended' AND e.detail = 'answered' AND c.ended_by <> 'unknown' THEN c.ended_by
+            ELSE coalesce(nullif(e.detail, ''), center.name, '') END AS detail
 FROM call_event e
+JOIN call c ON c.id = e.call
 LEFT JOIN account ON account.id = e.agent
 LEFT JOIN center ON center.id = e.center
 WHERE e.call = $1

@@ -4,10 +4,10 @@ import { loadPeaks, resolutionFor, type Peaks } from "./peaks.ts";
 import { Player } from "./player.ts";
 import { showKeys, Transport, type Actions } from "./transport.ts";
 import { position } from "./clock.ts";
-import { HANDLE, Painter, type Segment } from "./wave_draw.ts";
+import { HANDLE, Painter, type Mark, type Segment, type Span } from "./wave_draw.ts";
 import { t } from "./words.ts";
 
-interface Story { call: string; seconds: number; offset: number; recorded: number | null; segments: Segment[] }
+interface Story { call: string; seconds: number; offset: number; recorded: number | null; segments: Segment[]; spans: Span[]; marks: Mark[] }
 
 const DRAG_PIXELS = 4;
 const LEAST_VIEW = 0.5;
@@ -122,9 +122,9 @@ export class CallWave extends HTMLElement implements Actions {
   }
 
   #paint(): void {
-    const { seconds, offset, segments } = this.#story;
+    const { seconds, offset, segments, spans, marks } = this.#story;
     this.#painter.paint({
-      from: this.#from, to: this.#to, seconds, offset, segments, peaks: this.#peaks, gains: this.#gains,
+      from: this.#from, to: this.#to, seconds, offset, segments, spans, marks, peaks: this.#peaks, gains: this.#gains,
       cursor: this.#cursor, selection: this.#selection, hover: this.#drag?.moved ? null : this.#hover, focused: false,
     });
   }

@@ -5,8 +5,13 @@ import { maybe } from "./words.ts";
 
 export interface Segment { kind: string; start: number; end: number }
 
+/** Within the story: the recording was paused, or somebody monitored. */
+export interface Span { kind: string; start: number; end: number }
+/** A moment: a transfer, and to where. */
+export interface Mark { kind: string; at: number; to: string }
+
 export interface Picture {
-  from: number; to: number; seconds: number; offset: number; segments: Segment[]; peaks: Peaks | null;
+  from: number; to: number; seconds: number; offset: number; segments: Segment[]; spans: Span[]; marks: Mark[]; peaks: Peaks | null;
   gains: [number, number]; cursor: number; selection: [number, number] | null; hover: number | null; focused: boolean;
 }
 
@@ -20,7 +25,7 @@ const STEP = 3;
 export const HANDLE = 8;
 
 const COLOURS: Record<string, string> = {
-  arriving: "--line-strong", waiting: "--s-ringing", ringing: "--s-outgoing", talking: "--s-talking", held: "--s-away", message: "--s-wrap_up",
+  arriving: "--line-strong", dialing: "--s-outgoing", waiting: "--s-ringing", ringing: "--s-outgoing", talking: "--s-talking", held: "--s-away", message: "--s-wrap_up",
 };
 
 type Ink = (name: string) => string;
@@ -72,11 +77,14 @@ export class Painter {
     context.font = `11px ${getComputedStyle(this.canvas).fontFamily}`;
     context.textBaseline = "middle";
     this.#story(picture, x);
+    this.#monitored(picture, x);
+    this.#marks(picture, x);
     if (this.height < 100) return;
     this.#axis(picture, x);
     this.#ground(picture, x);
     if (picture.selection) this.#selected(picture.selection, x);
     for (const lane of [0, 1] as const) this.#lane(picture, lane, x);
+    this.#paused(picture, x);
     if (picture.selection) this.#handles(picture.selection, x);
     if (picture.hover !== null) this.#hover(picture.hover, x);
     this.#cursor(picture.cursor, x);
@@ -121,6 +129,48 @@ export class Painter {
     }
     context.stroke();
     context.restore();
+  }
+
+  /** Somebody listened: a line beneath the story. */
+  #monitored({ spans }: Picture, x: (s: number) => number): void {
+    this.#context.fillStyle = this.#ink("--s-other");
+    for (const { kind, start, end } of spans) {
+      if (kind === "monitored") this.#context.fillRect(x(start), STORY_TOP + STORY_HEIGHT + 2, Math.max(2, x(end) - x(start)), 2);
+    }
+  }
+
+  /** Transfers as pins that stand on the story. */
+  #marks({ marks }: Picture, x: (s: number) => number): void {
+    const context = this.#context;
+    for (const { at, to } of marks) {
+      const left = x(at);
+      if (left < -8 || left > this.width + 8) continue;
+      context.fillStyle = this.#ink("--ink");
+      context.fillRect(left - 0.75, STORY_TOP, 1.5, STORY_HEIGHT + 6);
+      context.beginPath();
+      context.arc(left, STORY_TOP + STORY_HEIGHT + 8, 3.5, 0, 2 * Math.PI);
+      context.fill();
+      if (to) this.#flag(left + 2, STORY_TOP + STORY_HEIGHT / 2 - 1, `→ ${to}`, "--surface", "--ink");
+    }
+  }
+
+  /** The gap in the sound is meant: hatched, with its word when there is room. */
+  #paused({ spans }: Picture, x: (s: number) => number): void {
+    const context = this.#context;
+    const top = LANES[0] - HALF;
+    const height = LANES[1] - LANES[0] + 2 * HALF;
+    for (const { kind, start, end } of spans) {
+      const left = Math.max(0, x(start));
+      const width = Math.min(this.width, x(end)) - left;
+      if (kind !== "paused" || width <= 0) continue;
+      context.fillStyle = this.#ink("--sunken");
+      context.globalAlpha = 0.75;
+      context.fillRect(left, top, width, height);
+      context.globalAlpha = 1;
+      this.#hatch(left, top, width, height, this.#ink("--muted"));
+      const word = maybe("wave.paused", kind);
+      if (context.measureText(word).width + 16 < width) this.#flag(left, (LANES[0] + LANES[1]) / 2, word, "--surface", "--ink-2");
+    }
   }
 
   #axis({ from, to }: Picture, x: (s: number) => number): void {

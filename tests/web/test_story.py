@@ -1,0 +1,73 @@
+"""A call's story as stretches, spans and marks over its waveform."""
+
+from datetime import UTC, datetime, timedelta
+
+from pbx_bridge.core.facts import Direction
+from pbx_bridge.core.ids import CallId
+from pbx_bridge.ports.history import CallRecord, CallStep, CallStory
+from web.pages.call import Mark, Segment, Span, marks, segments, spans
+
+from .conftest import Enter
+
+BEGUN = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+
+
+def story(*steps: tuple[float, str, str], direction: Direction = "inbound") -> CallStory:
+    call = CallRecord(
+        CallId("0demo0call00"), direction, "09012345678", "7001", BEGUN, None, None, None, None, None, None, None, None,
+        None, "", False,
+    )  # fmt: skip
+    return CallStory(
+        call, [CallStep(BEGUN + timedelta(seconds=at), kind, None, text) for at, kind, text in steps], None
+    )
+
+
+def test_stretches_follow_one_another_without_a_gap() -> None:
+    told = story((0, "arrived", ""), (2, "queued", "1"), (3, "offered", ""), (5, "answered", ""), (9, "held", ""))
+    assert segments(told, 12.0) == [
+        Segment("arriving", 0.0, 2.0),
+        Segment("waiting", 2.0, 3.0),
+        Segment("ringing", 3.0, 5.0),
+        Segment("talking", 5.0, 9.0),
+        Segment("held", 9.0, 12.0),
+    ]
+
+
+def test_a_call_we_place_begins_by_dialing() -> None:
+    placed: tuple[Direction, ...] = ("outbound", "campaign", "internal")
+    for direction in placed:
+        told = story((0, "arrived", ""), (4, "answered", ""), direction=direction)
+        assert segments(told, 9.0) == [Segment("dialing", 0.0, 4.0), Segment("talking", 4.0, 9.0)]
+
+
+def test_an_agent_who_joins_does_not_cut_the_talk_in_two() -> None:
+    told = story((1, "answered", ""), (4, "joined", ""), (6, "recording_paused", "web"))
+    assert [segment.kind for segment in segments(told, 9.0)] == ["arriving", "talking"]
+
+
+def test_pauses_are_spans_and_an_open_one_lasts_to_the_end() -> None:
+    told = story((2, "recording_paused", "web"), (4, "recording_resumed", "system"), (6, "recording_paused", "phone"))
+    assert spans(told, 9.0) == [Span("paused", 2.0, 4.0), Span("paused", 6.0, 9.0)]
+
+
+def test_monitoring_and_pauses_may_overlap() -> None:
+    told = story(
+        (1, "monitored", ""), (2, "recording_paused", ""), (3, "unmonitored", ""), (5, "recording_resumed", "")
+    )
+    assert sorted(spans(told, 9.0), key=lambda span: span.start) == [
+        Span("monitored", 1.0, 3.0),
+        Span("paused", 2.0, 5.0),
+    ]
+
+
+def test_a_transfer_is_a_mark_with_its_target() -> None:
+    assert marks(story((3, "blind_transfer", "+81312345678"))) == [Mark("blind_transfer", 3.0, "0312345678")]
+
+
+async def test_no_step_is_shown_in_the_words_of_the_machine(enter: Enter) -> None:
+    visitor = await enter("supervisor")
+    text = await (await visitor.client.get("/calls/0demo0call00")).text()
+    for shown in ("録音を一時停止", "録音を再開", "モニタリング開始", "転送", "応答後"):
+        assert shown in text
+    for raw in ("recording_paused</span>", ">blind_transfer<", '<span class="muted">web</span>', ">answered</span>"):
+        assert raw not in text
