@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from .directory import Directory
-from .facts import Source
+from .facts import AttemptResult, Source
 from .ids import AgentId, AttemptId, CallId, ChannelId, JobId, LeadId, TerminalId
 
 
@@ -79,6 +79,9 @@ class Lead(Struct, frozen=True):
     attempts: int = 0
     charged: int = 0
     today: int = 0
+    last_result: AttemptResult | None = None
+    last_at: float | None = None
+    """When the last attempt was placed, epoch seconds."""
     answer_probability: float | None = None
 
 

@@ -52,6 +52,8 @@ class Claims:
                 attempts=row["dials"],
                 charged=row["attempts"],
                 today=row["today"],
+                last_result=row["last_result"],
+                last_at=row["last_at"],
             )
             for row in rows
         ]

@@ -52,6 +52,8 @@ class Attempt(Struct):
     placed_at: float
     phase: Phase
     trimmed: bool = False
+    asked: tuple[float, ...] = ()
+    """What the model was asked about this lead when it was dialed."""
 
     @property
     def channel(self) -> ChannelId:

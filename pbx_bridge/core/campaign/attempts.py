@@ -21,6 +21,7 @@ from pbx_bridge.core.outcome import Outcome
 from pbx_bridge.core.pacing import Connected, DialResolved, Dropped, TalkEnded
 
 from .attempt import CARRIER_CAUSES, Attempt, Dialing, Gone, Joining, Talk, Waiting, heard, unconnected
+from .knowing import features
 from .lines import Lines
 from .run import Run
 
@@ -43,7 +44,7 @@ class Attempts:
         """The one place where a lead is dialed. The fact is committed before the action leaves."""
         job, ordinal = run.job, lead.attempts + 1
         id = attempt_id(job.id, lead.id, ordinal)
-        attempt = Attempt(id, job.id, lead, ordinal, now, Dialing())
+        attempt = Attempt(id, job.id, lead, ordinal, now, Dialing(), asked=features(lead, now))
         self.open[id] = run.attempts[id] = attempt
         self.calls.attempts[id] = (job.id, lead.number)
         run.breaker.placed()
@@ -78,6 +79,8 @@ class Attempts:
         run.breaker.succeeded()
         run.ledger.answered(now)
         run.pacer.observe(DialResolved(attempt.id, "answered", attempt.placed_at, now))
+        if attempt.asked:
+            run.knowing.answered(attempt.asked)
         run.dirty = True
         out.facts.append(AttemptAnswered(attempt.id, now))
 
@@ -173,6 +176,9 @@ class Attempts:
         match attempt.phase:
             case Dialing():
                 run.pacer.observe(DialResolved(attempt.id, heard(result), attempt.placed_at, now))
+                if attempt.asked:
+                    still = run.pacer.answer_chance(now - attempt.placed_at, attempt.lead.answer_probability)
+                    run.knowing.unanswered(attempt.asked, result, still)
                 (run.breaker.failed(now) if carrier else run.breaker.succeeded())
             case Waiting() | Joining():
                 # the customer hung up before the grace was over: nobody was kept waiting too long by our count,

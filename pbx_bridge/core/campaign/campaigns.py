@@ -35,7 +35,7 @@ from pbx_bridge.core.recovery import JobMemory, OpenAttempt
 from .attempt import Attempt, Dialing, Phase, Talk, Waiting
 from .attempts import Attempts
 from .lines import Lines
-from .run import Line, Run, agent_view, fresh, policy, snapshot
+from .run import Line, Run, agent_view, fresh, learned, policy, relearn, snapshot
 
 HOPPER = 20
 """Leads kept at hand a job (pacing: choosing among more brings nothing)."""
@@ -103,7 +103,7 @@ class Campaigns:
             return
         run.claiming, run.dirty = False, True
         before = len(run.hopper)
-        run.hopper.extend(leads)
+        run.hopper.extend(run.knowing.known(lead, now) for lead in leads)
         if len(run.hopper) == before:
             run.ask_again_at = now + EMPTY_REST
         if not run.running:
@@ -207,7 +207,7 @@ class Campaigns:
         self._tell(run, placed, limit, explain, now, out)
         if now - run.kept_at >= KEEP_EVERY:
             run.kept_at = now
-            out.facts.append(PacerKept(run.job.id, now, msgspec.json.encode(run.pacer.state())))
+            out.facts.append(PacerKept(run.job.id, now, learned(run)))
 
     def _agents(self, run: Run) -> list[AgentView]:
         lines = [line for line in self.lines.by_agent.values() if line.job == run.job.id and line.up]
@@ -248,7 +248,7 @@ class Campaigns:
             run.ledger.restore(memory.ledger)
             if memory.state is not None:
                 with suppress(BadPacingInput, msgspec.DecodeError):  # not a state of ours: the pacer learns anew
-                    run.pacer.restore(msgspec.json.decode(memory.state))
+                    relearn(run, memory.state)
         self._recover_attempts(attempts)
 
     def _recover_attempts(self, attempts: Iterable[OpenAttempt]) -> None:

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 
+import msgspec
 from msgspec import Struct, field
 
 from pbx_bridge.core.agent import Available, Talking, WrapUp, takes_calls
@@ -15,6 +16,7 @@ from pbx_bridge.core.pacing import AgentView, DialView, LeadView, Pacer, Policy,
 from pbx_bridge.core.pacing.ledger import DropLedger
 
 from .attempt import Attempt, Dialing, Waiting
+from .knowing import Knowing
 
 
 class Line(Struct):
@@ -35,6 +37,7 @@ class Run(Struct):
     job: Job
     pacer: Pacer
     ledger: DropLedger
+    knowing: Knowing
     running: bool = False
     hopper: deque[Lead] = field(default_factory=deque)
     attempts: dict[AttemptId, Attempt] = field(default_factory=dict)
@@ -63,7 +66,26 @@ def policy(job: Job) -> Policy:
 def fresh(job: Job) -> Run:
     """A job that has seen nothing yet."""
     pacer = Pacer(policy(job))
-    return Run(job, pacer, DropLedger(pacer.policy.windows))
+    return Run(job, pacer, DropLedger(pacer.policy.windows), Knowing(pacer.policy.prior_answer_probability))
+
+
+class Learned(Struct):
+    """What a job learned, as it is kept over a restart."""
+
+    pacer: dict[str, object]
+    answers: dict[str, object]
+
+
+def learned(run: Run) -> bytes:
+    """Everything the job's estimators know, as JSON."""
+    return msgspec.json.encode(Learned(run.pacer.state(), run.knowing.model.state()))
+
+
+def relearn(run: Run, kept: bytes) -> None:
+    """Go on from it. Raises BadPacingInput or msgspec.DecodeError for what is not ours; then nothing has changed."""
+    saved = msgspec.json.decode(kept, type=Learned)
+    run.pacer.restore(saved.pacer)
+    run.knowing.model.restore(saved.answers)
 
 
 def snapshot(run: Run, agents: Iterable[AgentView], now: float) -> Snapshot:

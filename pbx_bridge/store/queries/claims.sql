@@ -30,9 +30,10 @@ WITH due AS (
         claimed_until = to_timestamp($5) + make_interval(secs => $6)
     FROM chosen
     WHERE lead.id = chosen.id
-    RETURNING lead.id, lead.number, lead.zone, lead.dials, lead.attempts, chosen.rank
+    RETURNING lead.id, lead.number, lead.zone, lead.dials, lead.attempts, lead.last_result, chosen.rank
 )
-SELECT id, number, zone, dials, attempts, dials_today(number, zone, to_timestamp($5)) AS today
+SELECT id, number, zone, dials, attempts, dials_today(number, zone, to_timestamp($5)) AS today, last_result,
+       (SELECT extract(epoch FROM max(placed_at))::float8 FROM attempt WHERE attempt.lead = claimed.id) AS last_at
 FROM claimed ORDER BY rank, id;
 
 -- name: rule
