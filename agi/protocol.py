@@ -121,9 +121,9 @@ Event = Request | Reply | HangUp
 
 
 @lru_cache(maxsize=1024)
-def prompt_command(verb: Verb, *arguments: str) -> bytes:
-    """`command`, remembered: the same few prompts are played all day. Never for what a caller keyed."""
-    return command(verb, *arguments)
+def stream_file_command(name: str, escape_digits: str) -> bytes:
+    """`command`, remembered: the same few prompts are played all day."""
+    return command("STREAM FILE", name, escape_digits)
 
 
 def command(verb: Verb, *arguments: str) -> bytes:

@@ -26,18 +26,18 @@ class _Awaited:
 
 REPLY: Final = _Awaited()
 
+Dialogue = Callable[[], Coroutine[object, Reply | None, None]]
 Step = Callable[[], object]
 """Carries the dialogue on and returns what it waits for next; raises what it ends with (StopIteration: its return)."""
 
 
 class Runner:
-    """`task` ends with the dialogue; cancelling it cancels the dialogue."""
+    """`task` ends with the dialogue, which it begins in the loop's next turn; cancelling it cancels the dialogue."""
 
-    __slots__ = ("_context", "_ending", "_loop", "_parked", "_send", "_throw", "owed", "task")
+    __slots__ = ("_context", "_ending", "_loop", "_parked", "_send", "owed", "task")
 
-    def __init__(self, dialogue: Coroutine[object, Reply | None, None], loop: asyncio.AbstractEventLoop) -> None:
-        self._send = dialogue.send
-        self._throw = dialogue.throw
+    def __init__(self, dialogue: Dialogue, loop: asyncio.AbstractEventLoop) -> None:
+        self._send: Callable[[Reply | None], object]
         self._loop = loop
         self._context = copy_context()
         self._ending: Step | None = None
@@ -46,7 +46,7 @@ class Runner:
         self.owed = 0
         """Replies due, counted up by whoever sends a command. More than one when a command was given up: its late reply
         is not the next one's."""
-        self.task = loop.create_task(self._run(), context=self._context)
+        self.task = loop.create_task(self._run(dialogue), context=self._context)
 
     def resume(self, reply: Reply) -> None:
         """Carries the dialogue on, if this is the reply it waits for. Not to be called from a task."""
@@ -75,12 +75,13 @@ class Runner:
         if self._parked is not None and not self._parked.done():
             self._parked.set_exception(error)
 
-    async def _run(self) -> None:
-        await self._steps()
+    async def _run(self, begin: Dialogue) -> None:
+        await self._steps(begin())
 
     @coroutine
-    def _steps(self) -> Generator[object, None, None]:
-        go_on: Step = partial(self._send, None)
+    def _steps(self, dialogue: Coroutine[object, Reply | None, None]) -> Generator[object, None, None]:
+        self._send = dialogue.send
+        go_on: Step = partial(dialogue.send, None)
         step = go_on
         while True:
             try:
@@ -96,7 +97,7 @@ class Runner:
                     step = go_on
             except BaseException as error:
                 # Cancelled in the very turn in which a reply ended the dialogue: then there is nothing to cancel.
-                step = self._ending or partial(self._throw, error)
+                step = self._ending or partial(dialogue.throw, error)
 
 
 def _return() -> NoReturn:

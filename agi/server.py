@@ -9,6 +9,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Final, cast
 
 from msgspec import Struct
@@ -202,7 +203,7 @@ class _Caller(asyncio.BaseProtocol):
             self._transport.close()
             return
         self._session = session = Session(request, self._transport.write, self._loop)
-        self._runner = session.run(self._hold(dialogue, session))
+        self._runner = session.run(partial(self._hold, dialogue, session))
 
     async def _hold(self, dialogue: Dialogue, session: Session) -> None:
         assert self._transport is not None

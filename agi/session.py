@@ -4,7 +4,7 @@ https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/AGI_Comman
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from math import inf
 from types import coroutine
@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from pbx_bridge.core.errors import BridgeError, Rejected, Unreachable
 
-from .protocol import Reply, Request, Verb, command, prompt_command
-from .runner import REPLY, Runner
+from .protocol import Reply, Request, Verb, command, stream_file_command
+from .runner import REPLY, Dialogue, Runner
 
 AT_ONCE_S: Final = 5.0
 """Deadline in seconds for what Asterisk does without the caller."""
@@ -55,7 +55,7 @@ class Session:
         self._expires = inf
         self._gone: asyncio.Event | None = None
 
-    def run(self, dialogue: Coroutine[object, Reply | None, None]) -> Runner:
+    def run(self, dialogue: Dialogue) -> Runner:
         """The server starts the dialogue."""
         self._runner = runner = Runner(dialogue, self._loop)
         return runner
@@ -68,8 +68,7 @@ class Session:
 
     async def stream_file(self, name: str, escape_digits: str = DIGITS, *, within_s: float = PROMPT_S) -> str:
         """Plays a sound (name without its ending); the key that cut it short, or an empty string."""
-        line = prompt_command("STREAM FILE", name, escape_digits)
-        reply = await self._ask(line, within_s)
+        reply = await self._ask(stream_file_command(name, escape_digits), within_s)
         if reply.code != 200 or reply.result == "-1":
             await self._fail("STREAM FILE", reply)
         return _key(reply)
@@ -80,7 +79,7 @@ class Session:
         """Plays `prompt` and collects keys until `#`, `most` keys, or `silence_s` without a key."""
         milliseconds = str(round(silence_s * 1000))
         deadline = within_s + silence_s * (most + 1)
-        line = prompt_command("GET DATA", prompt, milliseconds, str(most))
+        line = command("GET DATA", prompt, milliseconds, str(most))
         reply = await self._ask(line, deadline)
         if reply.code != 200 or reply.result == "-1":
             await self._fail("GET DATA", reply)

@@ -53,7 +53,9 @@ def test_any_bytes_are_taken_or_refused(data: bytes, size: int) -> None:
         return
 
 
-@given(st.sampled_from([b"200 result=0\n", b"200 result=0 endpos=1234\n", b"200 result=0 (timeout)\n"]), st.integers(1, 9))
+@given(
+    st.sampled_from([b"200 result=0\n", b"200 result=0 endpos=1234\n", b"200 result=0 (timeout)\n"]), st.integers(1, 9)
+)
 def test_a_reply_seen_before_is_the_same_reply(line: bytes, size: int) -> None:
     conversation, slow = Conversation(), Conversation()
     assert conversation.known_reply(line) is None
