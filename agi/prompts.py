@@ -12,14 +12,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
+from dialplan.check import load
+from dialplan.provision import Provision
 from pbx_bridge.core.directory import Language
 from pbx_bridge.core.errors import Misconfigured
 
-from .sentences import JAPANESE_DIGITS, SENTENCES, Sentence
+from .sentences import JAPANESE_DIGITS, SENTENCES, Sentence, status_sentences
 from .speech import English, Japanese, Samples, write_wav
 
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
 FOLDER = "pbx"
+_NOTE = "wording.json"
 
 
 class Voice(Protocol):
@@ -33,14 +38,16 @@ def build(
     extra: Mapping[str, Sentence] | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> int:
-    """Make what is not there yet, and `extra` sentences (`center-7000`, `caller-3` …); the number of sounds made.
+    """Make what is not there yet or is worded otherwise now, and `extra` sentences (`center-7000`, `caller-3`,
+    `status_sentences` …); the number of sounds made.
 
     Raises `Misconfigured` when a synthesiser does not work, `OSError` when the disk does not.
     """
     made = 0
     for language, voice in voices.items():
         wanted = _wanted(into, language, {**SENTENCES, **(extra or {})})
-        todo = {path: text for path, text in wanted.items() if not path.exists()}
+        said = _wording(into, language)
+        todo = {path: text for path, text in wanted.items() if not path.exists() or said.get(_key(path), text) != text}
         if todo:
             progress(f"prompts: {len(todo)} sentences in {'Japanese' if language == 'ja' else 'English'}")
         for path, text in todo.items():
@@ -48,8 +55,26 @@ def build(
             unfinished = path.with_suffix(".part")
             write_wav(unfinished, voice.say(text))
             unfinished.rename(path)
+        _note_wording(into, language, said | {_key(path): text for path, text in wanted.items()})
         made += len(todo)
     return made
+
+
+def _wording(into: Path, language: Language) -> dict[str, str]:
+    """What each sound says, as noted when it was made: a status that gets another name is spoken anew."""
+    note = into / language / FOLDER / _NOTE
+    return msgspec.json.decode(note.read_bytes(), type=dict[str, str]) if note.exists() else {}
+
+
+def _note_wording(into: Path, language: Language, said: dict[str, str]) -> None:
+    note = into / language / FOLDER / _NOTE
+    unfinished = note.with_suffix(".part")
+    unfinished.write_bytes(msgspec.json.encode(said, order="sorted"))
+    unfinished.rename(note)
+
+
+def _key(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
 
 
 def missing(directory: Path) -> list[str]:
@@ -79,6 +104,17 @@ def _wanted(into: Path, language: Language, sentences: Mapping[str, Sentence]) -
     return paths
 
 
+def _named(provision: Provision) -> dict[str, Sentence]:
+    """What only this installation says."""
+    centers = {
+        f"center-{plan.center.extension}": Sentence(
+            f"{plan.center.name}へのお電話です。", f"A call for {plan.center.name}."
+        )
+        for plan in provision.centers
+    }
+    return centers | status_sentences(provision.statuses)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """0 when done; 1 with the missing sounds (`check`); 2 with one line on what is wrong."""
     parser = argparse.ArgumentParser(prog="python -m agi.prompts", description=__doc__)
@@ -86,6 +122,7 @@ def main(arguments: list[str] | None = None) -> int:
     make = commands.add_parser("build", help="make the sounds that are not there yet")
     make.add_argument("directory", type=Path)
     make.add_argument("--flite", type=Path, default=Path(shutil.which("flite") or "flite"), help="English synthesiser")
+    make.add_argument("--provision", type=Path, help="speak the names of its custom statuses and of its centers")
     commands.add_parser("check", help="name the sounds that are missing").add_argument("directory", type=Path)
     chosen = parser.parse_args(arguments)
     if chosen.command == "check":
@@ -94,7 +131,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1 if lacking else 0
     try:
         voices: dict[Language, Voice] = {"en": English(chosen.flite), "ja": Japanese()}
-        made = build(chosen.directory, voices, progress=lambda line: print(line, file=sys.stderr))
+        extra = _named(load(chosen.provision)) if chosen.provision else None
+        made = build(chosen.directory, voices, extra, progress=lambda line: print(line, file=sys.stderr))
     except (Misconfigured, OSError) as fault:
         print(fault, file=sys.stderr)
         return 2

@@ -1,11 +1,11 @@
 """Everything the telephone says, in every language. Keys are file names below `pbx/`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from msgspec import Struct
 
-from pbx_bridge.core.directory import Language
+from pbx_bridge.core.directory import BUILT_IN, Language, Status
 
 
 class Sentence(Struct, frozen=True):
@@ -119,6 +119,16 @@ def _counted() -> dict[str, Sentence]:
 SENTENCES: Mapping[str, Sentence] = MappingProxyType(
     {key: Sentence(ja, en) for key, (ja, en) in _TABLE.items()} | _counted()
 )
+
+
+def status_sentences(statuses: Iterable[Status]) -> dict[str, Sentence]:
+    """Custom statuses by their names, in place of «status 5»: made at set-up."""
+    return {
+        f"status-{status.digit}": Sentence(f"{status.ja}、", f"{status.en},")
+        for status in statuses
+        if status not in BUILT_IN
+    }
+
 
 _ONES = ("ゼロ", "いち", "に", "さん", "よん", "ご", "ろく", "なな", "はち", "きゅう")
 

@@ -64,7 +64,6 @@ def _phone_template(sip: Sip) -> str:
             ("force_rport", "yes"),
             ("rewrite_contact", "yes"),
             ("trust_id_inbound", "no"),
-            ("device_state_busy_at", 1),  # with ringinuse=no: whoever is in any call is not rung by a center
             ("allow_subscribe", "yes"),
             ("call_group", 1),
             ("pickup_group", 1),

@@ -1,4 +1,4 @@
-"""0074: pauses or resumes the recording of the call that the agent signed in here is in, from the phone's second line."""
+"""0074: pauses or resumes the recording of the call an agent is in, from the second line of their phone."""
 
 from agi.server import Dialogue
 from pbx_bridge.services import pause_recording as service

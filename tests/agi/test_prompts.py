@@ -8,8 +8,9 @@ import pytest
 
 from agi import prompts
 from agi.dialogues.durations import duration
-from agi.sentences import JAPANESE_DIGITS, SENTENCES, longest_seconds
-from agi.speech import English, Japanese
+from agi.sentences import JAPANESE_DIGITS, SENTENCES, longest_seconds, status_sentences
+from agi.speech import English, Japanese, Samples
+from pbx_bridge.core.directory import BUILT_IN, Status
 from pbx_bridge.core.errors import Misconfigured
 from pbx_bridge.parts.flite import find_flite
 from tests.exchange import Beep
@@ -80,3 +81,27 @@ def test_a_synthesiser_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 def test_durations_are_sentences_that_exist(seconds: float, keys: tuple[str, ...]) -> None:
     assert duration(seconds) == keys
     assert set(keys) <= set(SENTENCES)
+
+
+def test_a_custom_status_is_spoken_by_its_name_and_anew_when_it_is_renamed(tmp_path: Path) -> None:
+    class Noted(Beep):
+        said: list[str] = []
+
+        def say(self, text: str) -> Samples:
+            self.said.append(text)
+            return super().say(text)
+
+    prompts.build(tmp_path, {"ja": Noted(), "en": Noted()})
+    assert "status 5," in Noted.said
+    Noted.said.clear()
+    training = Status("training", 5, "研修中", "Training")
+    extra = status_sentences((*BUILT_IN, training))
+    assert prompts.build(tmp_path, {"ja": Noted(), "en": Noted()}, extra) == 2
+    assert Noted.said == ["研修中、", "Training,"]
+    assert prompts.build(tmp_path, {"ja": Noted(), "en": Noted()}, extra) == 0
+    flite = find_flite(print)
+    for language, sound in (
+        ("ja", Japanese().say(Noted.said[0])),
+        ("en", English(flite.path, flite.environment()).say(Noted.said[1])),
+    ):
+        assert 0.3 < len(sound) / 8000 <= longest_seconds("status-5", "ja" if language == "ja" else "en") + 1.0
