@@ -67,7 +67,7 @@ def _keys(settings: Settings) -> MasterKeys | None:
 
 
 class RecordingParts:
-    """What the web asks (`library`, `exports`, `space`), and the work behind it."""
+    """What the web asks (`library`, `exports`, `retention`, `space`), and the work behind it."""
 
     def __init__(self, settings: Settings, pool: Pool, node: NodeId, vault: Vault) -> None:
         places, audit = settings.recordings, AuditLog(pool)
@@ -75,6 +75,7 @@ class RecordingParts:
         # Both hold plain sound for moments, as the spool itself does: its protection is theirs.
         work, parts = places.spool / ".work", places.spool / ".exports"
         self.library = Library(vault, rows.find)
+        self.retention = retention
         self.exports = ExportDesk(vault, book.ask, book.find, book.place)
         disks = {"spool": places.spool, **({} if settings.s3 else {"vault": places.vault})}
         self.space = WatchRecordingSpace(disks, audit)

@@ -8,11 +8,13 @@ import csv
 import hashlib
 import io
 import json
+import os
 import shutil
 import struct
 import zipfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -24,8 +26,8 @@ from recordings.naming import export_name
 from recordings.vault import Missing, Vault
 
 _PIECE: Final = 1 << 18
-_INDEX: Final = struct.Struct("<QQ")
-"""Entries dealt with, and where the archive's directory begins, a copy of which follows."""
+_INDEX: Final = struct.Struct("<QQI")
+"""Entries dealt with, where the archive's directory begins, and the checksum of a copy of it, which follows."""
 _COLUMNS: Final = (
     "file",
     "call",
@@ -57,21 +59,22 @@ class Packer:
         part, index = self._part(export), self._index(export)
         part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            said = index.read_bytes()
-            done, end = _INDEX.unpack_from(said)
+            done, end, directory = _read_index(index.read_bytes())
             with part.open("r+b") as archive:
+                if archive.seek(0, os.SEEK_END) < end:
+                    raise Unreadable("the part file is shorter than its index")
                 archive.truncate(end)
                 archive.seek(end)
-                archive.write(said[_INDEX.size :])
-        except FileNotFoundError:
+                archive.write(directory)
+        except (FileNotFoundError, Unreadable):
             self.drop(export)
             return 0
-        return int(done)
+        return done
 
     def add(self, export: str, entries: Sequence[Exportable], done: int) -> int:
         """Append what is playable of these, after which `done` are dealt with; the archive's bytes. Raises OSError."""
         part = self._part(export)
-        with zipfile.ZipFile(part, "a", zipfile.ZIP_STORED) as archive:
+        with self._opened(export) as archive:
             for entry in entries:
                 # A call that is not playable (any more) is no error: its line in the manifest says so.
                 with suppress(Missing, Unreadable):
@@ -81,7 +84,8 @@ class Packer:
         with part.open("rb") as whole, appearing(self._index(export)) as index:
             # The next step writes over the directory at the archive's end, hence the copy.
             whole.seek(end)
-            index.write_bytes(_INDEX.pack(done, end) + whole.read())
+            directory = whole.read()
+            index.write_bytes(_INDEX.pack(done, end, zlib.crc32(directory)) + directory)
         return end
 
     def finish(self, task: ExportTask, entries: Sequence[Exportable]) -> Packed:
@@ -90,7 +94,7 @@ class Packer:
         Raises OSError.
         """
         part, name = self._part(task.id), export_name(task.id)
-        with zipfile.ZipFile(part, "a", zipfile.ZIP_STORED) as archive:
+        with self._opened(task.id) as archive:
             rows = [_row(archive, entry) for entry in entries]
             archive.writestr("manifest.json", _as_json(task, rows))
             archive.writestr("manifest.csv", _as_csv(rows))
@@ -102,6 +106,15 @@ class Packer:
         """Delete the part file and its index."""
         self._index(export).unlink(missing_ok=True)
         self._part(export).unlink(missing_ok=True)
+
+    @contextmanager
+    def _opened(self, export: str) -> Iterator[zipfile.ZipFile]:
+        try:
+            with zipfile.ZipFile(self._part(export), "a", zipfile.ZIP_STORED) as archive:
+                yield archive
+        except zipfile.BadZipFile as damaged:
+            self.drop(export)
+            raise OSError(f"the unfinished archive was damaged and is begun again: {damaged}") from damaged
 
     def _append(self, archive: zipfile.ZipFile, entry: Exportable) -> None:
         if not entry.path:
@@ -119,6 +132,16 @@ class Packer:
 
     def _index(self, export: str) -> Path:
         return self._part(export).with_suffix(".index")
+
+
+def _read_index(said: bytes) -> tuple[int, int, bytes]:
+    if len(said) < _INDEX.size:
+        raise Unreadable("the index is cut short")
+    done, end, checksum = _INDEX.unpack_from(said)
+    directory = said[_INDEX.size :]
+    if zlib.crc32(directory) != checksum:
+        raise Unreadable("the index is damaged")
+    return done, end, directory
 
 
 def _file_name(entry: Exportable) -> str:

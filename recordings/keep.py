@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 
 from pbx_bridge.ports.recordings import Kept, Spooled
+from recordings import Unreadable
 from recordings.finish import Finished, finish
 from recordings.naming import name_of, peaks_of
-from recordings.vault import Vault, read_range, size_of
+from recordings.vault import Missing, Vault, read_range, size_of
 
 
 def keep(
@@ -37,9 +38,17 @@ def keep(
     finally:
         target.unlink(missing_ok=True)
         target.with_suffix(".dat").unlink(missing_ok=True)
-    if sha256_of(vault, sound_name) != finished.sha256:
-        raise OSError(f"the vault does not give back what was put into it as {sound_name}")
+    _check(vault, sound_name, finished.sha256)
     return finished
+
+
+def _check(vault: Vault, name: str, sha256: str) -> None:
+    try:
+        same = sha256_of(vault, name) == sha256
+    except (Missing, Unreadable):
+        same = False
+    if not same:
+        raise OSError(f"the vault does not give back what was put into it as {name}")
 
 
 def keeper(vault: Vault, work: Path) -> Callable[[Path, Spooled], Kept]:

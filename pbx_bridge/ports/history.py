@@ -62,7 +62,7 @@ class CallStep(Struct, frozen=True):
     detail: str
 
 
-RecordingState = Literal["recording", "spooled", "ready", "failed"]
+RecordingState = Literal["recording", "spooled", "ready", "failed", "expired"]
 
 
 class RecordingRecord(Struct, frozen=True):

@@ -89,6 +89,10 @@ class KeepRecordings:
             # The source stays; a disk that is full now may not be later.
             _log.error("recording of call %s: %s", spooled.call, full)
             self._later[spooled.call] = monotonic() + AGAIN_AFTER
+        except Exception:
+            # A fault of ours in one recording must not end the calls; its sound stays where it is.
+            _log.exception("recording of call %s", spooled.call)
+            self._later[spooled.call] = monotonic() + AGAIN_AFTER
         else:
             if kept.flags:
                 _log.warning("recording of call %s is %s", spooled.call, ", ".join(kept.flags))

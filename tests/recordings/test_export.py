@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -175,13 +176,21 @@ def test_goes_on_after_being_killed_at_any_step(vault: Vault, tmp_path: Path) ->
 
 async def test_a_part_that_is_gone_begins_again(center: Center, tmp_path: Path) -> None:
     asked = await center.desk.ask(await center.fill(3), center.calls, "")
-    packer = center.packer()
-    packer.resume(asked.id)
-    packer.add(asked.id, (await center.book.exportable(center.calls))[:2], 2)
-    assert packer.resume(asked.id) == 2
-    for file in (tmp_path / "exports").glob("*.part"):
-        file.unlink()
-    assert packer.resume(asked.id) == 0
+    packer, entries = center.packer(), await center.book.exportable(center.calls)
+
+    def damage(suffix: str, data: Callable[[bytes], bytes]) -> None:
+        packer.resume(asked.id)
+        packer.add(asked.id, entries[:2], 2)
+        assert packer.resume(asked.id) == 2
+        file = next((tmp_path / "exports").glob(f"*.{suffix}"))
+        file.write_bytes(data(file.read_bytes()))
+
+    for suffix in ("index", "part"):
+        damage(suffix, lambda data: data[:5])
+        assert packer.resume(asked.id) == 0
+        damage(suffix, lambda data: data[:300] + b"!" + data[301:])
+        if suffix == "index":
+            assert packer.resume(asked.id) == 0
     await center.service().once()
     assert len((await center.fetched(asked.id)).namelist()) == 5
 

@@ -14,6 +14,7 @@ import pytest
 import soundfile
 
 from pbx_bridge.app_recordings import open_vault
+from pbx_bridge.cli.checks.machine import look
 from pbx_bridge.core.errors import Misconfigured
 from pbx_bridge.core.ids import CallId
 from pbx_bridge.ports.recordings import Spooled
@@ -114,7 +115,7 @@ def _settings(folder: Path, more: str) -> Settings:
     return load(path, {"PBX_S3_SECRET_KEY": SECRET} if more else {})
 
 
-def test_from_the_settings(s3: S3Server, tmp_path: Path) -> None:
+async def test_from_the_settings(s3: S3Server, tmp_path: Path) -> None:
     bucket = s3.bucket()
 
     def given(name: str, endpoint: str = s3.endpoint) -> Settings:
@@ -126,5 +127,8 @@ def test_from_the_settings(s3: S3Server, tmp_path: Path) -> None:
     for wrong in (given("nosuch"), given("b", "no address"), given("b", "http://127.0.0.1:9")):
         with pytest.raises(Misconfigured, match=r"^\[s3\]"):
             open_vault(wrong)
+    for name, verdict in ((bucket.name, "ok"), ("nosuch", "problem")):
+        looked = [found async for found in look(given(name)) if found.place == "recording vault"]
+        assert [found.verdict for found in looked] == [verdict]
     open_vault(_settings(tmp_path, "")).put(NAME, _file(tmp_path, b"sound"))
     assert (tmp_path / NAME).read_bytes().startswith(b"PBXSEAL1")

@@ -103,12 +103,13 @@ async def test_fifty_calls_end_at_once(spool: Spool) -> None:
     assert list((spool.folder / ".work").iterdir()) == []
 
 
-async def test_a_full_disk_delays_its_recording_only(spool: Spool) -> None:
+@pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), RuntimeError("a fault of ours")])
+async def test_a_full_disk_delays_its_recording_only(spool: Spool, fault: Exception) -> None:
     full, other = await spool.call("full"), await spool.call("other")
 
     def keep(source: Path, spooled: Spooled) -> Kept:
         if spooled.call == full:
-            raise OSError(28, "No space left on device")
+            raise fault
         return spool.keep(source, spooled)
 
     await all_kept(KeepRecordings(spool.rows, spool.folder, keep))
@@ -117,6 +118,24 @@ async def test_a_full_disk_delays_its_recording_only(spool: Spool) -> None:
     assert spool.names() == ["full.raw"]
     await all_kept(KeepRecordings(spool.rows, spool.folder, spool.keep))
     assert await spool.state(full) == ("ready", [])
+
+
+async def test_a_vault_that_loses_is_not_believed(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read back before the source goes: what the vault does not give back is tried again."""
+    call, put = await spool.call("lost"), spool.vault.put
+
+    def loses(name: str, source: Path) -> None:
+        put(name, source)
+        if name.endswith(".flac"):
+            path = spool.folder.parent / "vault" / name
+            path.write_bytes(path.read_bytes()[:-1])
+
+    monkeypatch.setattr(spool.vault, "put", loses)
+    await all_kept(KeepRecordings(spool.rows, spool.folder, spool.keep))
+    assert await spool.state(call) == ("spooled", [])
+    monkeypatch.undo()
+    await all_kept(KeepRecordings(spool.rows, spool.folder, spool.keep))
+    assert await spool.state(call) == ("ready", [])
 
 
 async def test_short_repaired_empty_and_nothing(spool: Spool) -> None:

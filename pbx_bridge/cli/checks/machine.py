@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+from pbx_bridge.core.errors import Misconfigured
 from pbx_bridge.settings import Settings
 
 from .finding import Finding, ok, problem, warning
@@ -25,7 +26,10 @@ def _folders(settings: Settings) -> Iterator[Finding]:
     kept = settings.recordings
     yield _readable("Asterisk's CDR and CEL files", settings.journal.directory)
     yield from _writable("recording spool", kept.spool)
-    yield from _writable("recording vault", kept.vault)
+    if settings.s3 is None:
+        yield from _writable("recording vault", kept.vault)
+    else:
+        yield _bucket(settings)
 
 
 def _readable(place: str, folder: Path) -> Finding:
@@ -53,6 +57,16 @@ def _writable(place: str, folder: Path) -> Iterator[Finding]:
         yield warning(place, seen, "make room soon: a full disk ends recordings silently")
     else:
         yield ok(place, seen)
+
+
+def _bucket(settings: Settings) -> Finding:
+    from pbx_bridge.app_recordings import open_vault
+
+    try:
+        open_vault(settings)
+    except Misconfigured as wrong:
+        return problem("recording vault", str(wrong), "set [s3] endpoint, bucket and keys to what the server knows")
+    return ok("recording vault", "the bucket answers")
 
 
 def _prompts(settings: Settings) -> Iterator[Finding]:
