@@ -84,6 +84,12 @@ class Cable:
         finally:
             self._away = False
 
+    async def plugged_in(self) -> None:
+        """Until the recorder is connected again."""
+        async with asyncio.timeout(15.0):
+            while not self._ends:
+                await asyncio.sleep(0.05)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._away:
             writer.transport.abort()

@@ -237,6 +237,7 @@ async def ami_cut_while_call_ends(stage: Stage) -> None:
             customer = await stage.customer("7001")
             call = await phone.rings(15.0)
             await _talk()
+        await stage.cable.plugged_in()
         await _talk(2.0)
         await call.answer()
         await _talk()
