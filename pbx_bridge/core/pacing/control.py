@@ -14,28 +14,28 @@ STEP = 0.06
 """η, per answer."""
 RESERVE = 0.5
 """Drops that the account is to hold in the end: the last one must not overdraw it."""
-CUSHION = 0.6
+CUSHION = 0.5
 """Standard deviations of the drops to come that it is to hold on the way: bad luck costs more than good luck gains."""
-REPAY, LONGEST_REPAY, SHORTEST_REPAY = 300.0, 1000.0, 40.0
+REPAY, LONGEST_REPAY, SHORTEST_REPAY = 300.0, 1000.0, 80.0
 """Answers over which the account is evened out: without a known end of the shift; else those left, within bounds.
 Evening out over all that is left costs least, talk being concave in drops (linear-quadratic control)."""
-LOWEST_AIM, HIGHEST_AIM = 0.15, 1.8
+LOWEST_AIM, HIGHEST_AIM = 0.15, 1.5
 """Bounds of c, in caps."""
 FORWARD = 1.0
 """d log θ / d log c: the share of drops grows in proportion to θ (measured in the simulator)."""
 BORROW = 0.75
 """Share of the allowance until the shift's end that may be spent in advance, while that is far; nothing at the end."""
-BORROW_ALL, LEAST_GUARD = 0.95, 0.3
+BORROW_ALL, LEAST_GUARD = 0.85, 0.3
 """Up to this share of it, a little risk is kept: the first drops buy the most talk, the last ones the least."""
 BORROW_FADES = 3600.0
 """Seconds before the end from which less than half of that share may be."""
 BORROW_HORIZON, BLIND_HORIZON = 28_800.0, 900.0
 """Seconds of future that are counted on: at most, and when no end of the shift is known."""
-NEXT_DROP = 1.2
+NEXT_DROP = 1.25
 """What the next drop takes from the account, and a little for the one that may be under way."""
 UNDER_WAY = 30.0
 """Seconds whose drops can no longer be prevented: those of the dials in flight."""
-GUARDED_DROPS, GUARDED_SECONDS = 0.8, 60.0
+GUARDED_DROPS, GUARDED_SECONDS = 1.5, 60.0
 """The guard lets θ alone from so many drops and the allowance of this many seconds in hand, beyond the next drop."""
 FIRST_THETA = 0.05
 """θ to begin with at a cap of 3 % (where small teams come to rest)."""
