@@ -5,7 +5,17 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from pbx_bridge.core.board import AgentRow, CallRow, CenterRow, JobRow, NodeRow, Row, Snapshot, TerminalRow
+from pbx_bridge.core.board import (
+    AgentRow,
+    CallRow,
+    CenterRow,
+    JobRow,
+    NodeRow,
+    RecordingNow,
+    Row,
+    Snapshot,
+    TerminalRow,
+)
 
 
 def when(epoch: float | None) -> datetime | None:
@@ -29,6 +39,7 @@ class AgentView(Struct, frozen=True, tag_field="kind", tag="agent"):
     until: datetime | None
     pending: str
     hand_since: datetime | None
+    recording: RecordingNow
 
 
 class CenterView(Struct, frozen=True, tag_field="kind", tag="center"):
@@ -63,6 +74,8 @@ class LiveCallView(Struct, frozen=True, tag_field="kind", tag="call"):
     state_since: datetime | None
     position: int
     channel: str
+    recorded: bool
+    recording_paused: bool
     ended: bool
 
 
@@ -151,6 +164,7 @@ def agent(row: AgentRow) -> AgentView:
         when(row.until),
         row.pending,
         when(row.hand_since),
+        row.recording,
     )
 
 
@@ -188,6 +202,8 @@ def call(row: CallRow) -> LiveCallView:
         when(row.state_since or row.started_at),
         row.position,
         row.channel,
+        row.recorded,
+        row.recording_paused,
         row.ended,
     )
 

@@ -11,6 +11,8 @@ from msgspec import Struct
 from .facts import Condition
 
 Kind = Literal["agent", "center", "call", "job", "terminal", "node"]
+RecordingNow = Literal["", "on", "paused"]
+"""Whether a live call is recorded at this moment; empty: it has no recorder."""
 
 
 class AgentRow(Struct, omit_defaults=True):
@@ -30,6 +32,8 @@ class AgentRow(Struct, omit_defaults=True):
     until: float | None = None
     pending: str = ""
     hand_since: float | None = None
+    recording: RecordingNow = ""
+    """Of the agent's call."""
 
 
 class CenterRow(Struct, omit_defaults=True):
@@ -62,6 +66,7 @@ class CallRow(Struct, omit_defaults=True):
     state_since: float = 0.0
     position: int = 0
     channel: str = ""
+    recorded: bool = False
     recording_paused: bool = False
     ended: bool = False
 

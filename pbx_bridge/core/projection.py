@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from . import facts
-from .board import AgentRow, CallRow, CenterRow, Delta, JobRow, Kind, NodeRow, Row, Snapshot, TerminalRow
+from .board import AgentRow, CallRow, CenterRow, Delta, JobRow, Kind, NodeRow, RecordingNow, Row, Snapshot, TerminalRow
 from .directory import Directory
 from .facts import Condition, Fact
 from .ids import AgentId, CallId, CenterId, JobId, NodeId, TerminalId
@@ -77,7 +77,8 @@ class Board:
                 job.drop_rate = _share(job.abandoned, job.connected)
         for call in recovery.calls:
             row_ = CallRow(str(call.call), call.direction, call.from_number, call.to_number, call.started_at)
-            row_.channel = call.channel
+            row_.channel, row_.recorded = call.channel, call.recorder is not None
+            row_.recording_paused = call.paused_at is not None
             self.calls[call.call] = row_
         for signed_in in recovery.agents:
             agent = self.agents.get(signed_in.agent)
@@ -132,6 +133,8 @@ class Board:
                 self._call_started(fact)
             case facts.CallEvent():
                 self._call_event(fact)
+            case facts.CallRecorded(call):
+                self._recorded(call)
             case facts.CallAnswered():
                 self._call_answered(fact)
             case facts.CallEnded():
@@ -160,6 +163,7 @@ class Board:
         row.call = fact.call or ""
         row.other_party = _other_party(call) if call else row.other_party if fact.condition == "wrap_up" else ""
         row.center = call.center if call else ""
+        row.recording = _recording_now(call) if fact.condition in ("talking", "outgoing") else ""
         row.job = str(fact.job) if fact.job is not None else ""
         row.until, row.pending = fact.until, fact.pending
         self._touch("agent", fact.agent, row)
@@ -220,11 +224,25 @@ class Board:
             row.state, row.state_since = ("held" if fact.kind == "held" else "talking"), fact.at
         elif fact.kind in ("recording_paused", "recording_resumed"):
             row.recording_paused = fact.kind == "recording_paused"
+            self._tell_recording(row)
         elif fact.kind == "joined" and fact.agent is not None:
             row.agent = str(fact.agent)
             if row.state == "held":  # whoever held it has handed it over
                 row.state, row.state_since = "talking", fact.at
         self._touch("call", fact.call, row)
+
+    def _recorded(self, call: CallId) -> None:
+        row = self.calls.get(call)
+        if row is not None:
+            row.recorded = True
+            self._touch("call", call, row)
+            self._tell_recording(row)
+
+    def _tell_recording(self, call: CallRow) -> None:
+        for id, agent in self.agents.items():
+            if agent.call == call.id and agent.condition in ("talking", "outgoing"):
+                agent.recording = _recording_now(call)
+                self._touch("agent", id, agent)
 
     def _call_answered(self, fact: facts.CallAnswered) -> None:
         row = self.calls.get(fact.call)
@@ -314,6 +332,12 @@ def _waits_for(agent: AgentRow) -> str:
 
 def _other_party(call: CallRow) -> str:
     return call.from_number if call.direction == "inbound" else call.to_number
+
+
+def _recording_now(call: CallRow | None) -> RecordingNow:
+    if call is None or not call.recorded:
+        return ""
+    return "paused" if call.recording_paused else "on"
 
 
 def _share(part: int, rest: int) -> float:

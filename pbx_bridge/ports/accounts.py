@@ -59,6 +59,9 @@ class Sessions(Protocol):
         """A living session, its idle time pushed forward; None when unknown or expired."""
 
     async def close(self, token_hash: bytes) -> None: ...
+    async def close_others(self, account: AgentId, token_hash: bytes | None) -> list[bytes]:
+        """Every session of the account but this one; their token hashes."""
+
 
 
 LoginKind = Literal["web", "phone"]

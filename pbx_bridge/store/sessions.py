@@ -32,3 +32,8 @@ class SessionRows:
         """Signing out; an unknown one is fine."""
         async with connected(self._pool) as connection:
             await connection.execute(SQL["close"], token_hash)
+
+    async def close_others(self, account: AgentId, token_hash: bytes | None) -> list[bytes]:
+        """See the port."""
+        async with connected(self._pool) as connection:
+            return [row["token_hash"] for row in await connection.fetch(SQL["close_others"], account, token_hash)]

@@ -2,8 +2,8 @@
 
 from pbx_bridge.core import contexts, events
 from pbx_bridge.core.board import AgentRow, CallRow, CenterRow, JobRow, Snapshot
-from pbx_bridge.core.commands import ChangeStatus, JoinJob, RaiseHand, SignIn, StartJob
-from pbx_bridge.core.ids import AgentId, CenterId, TerminalId
+from pbx_bridge.core.commands import ChangeStatus, JoinJob, PauseRecording, RaiseHand, SignIn, StartJob
+from pbx_bridge.core.ids import AgentId, CallId, CenterId, TerminalId
 from pbx_bridge.core.projection import Board
 from pbx_bridge.core.recovery import CenterTotals, Recovery, SignedInAgent
 
@@ -128,3 +128,21 @@ def test_a_restart_goes_on_with_todays_numbers() -> None:
     board = Board(directory(2), recovery)
     assert (center(board).answered, center(board).abandoned, center(board).away) == (7, 2, 1)
     assert (agent(board).condition, agent(board).since, agent(board).extension) == ("paused", 5.0, "1001")
+
+
+def test_an_agent_sees_whether_the_call_is_recorded() -> None:
+    scene = Scene(directory(1))
+    scene.want(SignIn(ONE, TerminalId(1), "phone"))
+    caller, phone = a_call(scene)
+    scene.bridge("b", caller, in_state(phone, "Up"))
+    assert agent(shown(scene)).recording == ""
+    scene.hear(events.RecordingStarted(caller))
+    assert agent(shown(scene)).recording == "on"
+    call = shown(scene).agents[ONE].call
+    scene.want(PauseRecording(CallId(call), "web", ONE, pause=True))
+    assert agent(shown(scene)).recording == "paused"
+    scene.want(PauseRecording(CallId(call), "web", ONE, pause=False))
+    assert agent(shown(scene)).recording == "on"
+    scene.hang_up(phone)
+    scene.hang_up(caller)
+    assert agent(shown(scene)).recording == ""

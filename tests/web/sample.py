@@ -89,6 +89,8 @@ def agent_rows(draw: random.Random, now: float) -> list[Row]:
             other_party=number(draw) if busy else "",
             center=draw.choice(CENTERS)[0] if busy and state != "outgoing" else "",
         )
+        if index == 1:
+            row.call, row.recording = "talk1", "on"
         if state == "wrap_up":
             row.until = now + draw.uniform(5, 40)
         rows.append(row)

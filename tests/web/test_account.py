@@ -1,9 +1,11 @@
 """My Account: what a person may change, what is refused and where it is said, secrets shown once."""
 
+import asyncio
 import re
 from datetime import UTC, datetime
 
 import pytest
+from aiohttp import WSMsgType
 from msgspec.structs import replace
 
 from pbx_bridge.core.board import TerminalRow
@@ -163,3 +165,18 @@ async def test_what_the_switchboard_refuses_is_said_on_the_page(enter: Enter, tw
     answer = await visitor.client.post("/me/status", data={"status": "break", "csrf": visitor.csrf})
     assert answer.status == 409
     assert "通話中のためできません" in await answer.text()
+
+
+async def test_a_new_password_ends_the_other_sessions_and_their_live_pages(enter: Enter) -> None:
+    here, there, other = await enter("agent"), await enter("agent"), await enter("supervisor")
+    socket = await there.client.ws_connect("/api/v1/live", headers={"Origin": str(there.client.make_url("/"))[:-1]})
+    await socket.receive_json()
+    body = {"current": PASSWORD, "new": "four plain words here"}
+    assert (await here.client.put(f"{ME}/password", json=body, headers=here.headers)).status == 204
+    async with asyncio.timeout(5):
+        while (await socket.receive()).type is WSMsgType.TEXT:
+            pass
+    assert socket.close_code == 4401
+    assert (await there.client.get(ME)).status == 401
+    assert (await here.client.get(ME)).status == 200
+    assert (await other.client.get(ME)).status == 200

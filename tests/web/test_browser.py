@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from pbx_bridge.core.board import AgentRow, CallRow, NodeRow
-from pbx_bridge.core.commands import ChangeStatus
-from pbx_bridge.core.ids import AgentId
+from pbx_bridge.core.commands import ChangeStatus, PauseRecording
+from pbx_bridge.core.ids import AgentId, CallId
 from pbx_bridge.parts.browser import find_browser
 from web.context import WebPorts
 
@@ -247,3 +247,20 @@ async def test_axe_finds_nothing(theme: str, context: BrowserContext) -> None:
         await page.evaluate(axe)
         assert await page.evaluate(AXE_RUN) == [], path
     assert errors_of(page) == []
+
+
+async def test_an_agent_joins_a_call_job_and_pauses_the_recording(context: BrowserContext, twins: WebPorts) -> None:
+    assert isinstance(twins.engine, EngineTwin)
+    page = await sign_in(context, "agent")
+    await page.goto("/me/jobs")
+    row = page.locator("tr[data-job='2']")
+    await row.get_by_role("button", name="参加").click()
+    await expect(row.locator(".line-state")).to_have_text("待機エージェント")
+    await expect(page.locator("tr[data-job='1']").get_by_role("button", name="参加")).to_be_disabled()
+    await row.get_by_role("button", name="離脱").click()
+    await expect(row.locator(".line-state")).to_have_text("未参加")
+    button = page.get_by_role("button", name="録音中: 録音を一時停止")
+    await button.click()
+    await expect(page.get_by_role("button", name="録音停止中: 録音を再開")).to_be_visible()
+    assert twins.engine.submitted[-1] == PauseRecording(CallId("talk1"), "web", AgentId(1), True)
+    assert not _errors[page]

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pbx_bridge.core.commands import StartJob, StopJob
+from pbx_bridge.core.commands import JoinJob, LeaveJob, StartJob, StopJob
+from pbx_bridge.core.errors import Refused
+from pbx_bridge.core.ids import AgentId, JobId
 from web.context import WebPorts
 from web.customer_lists import read_leads
 
@@ -103,3 +105,16 @@ async def test_the_form_writes_up_too_and_says_so(enter: Enter) -> None:
     text = await (await visitor.client.post("/me/responses/1", data=form)).text()
     assert 'value="断り"' in text
     assert 'class="saved"' in text
+
+
+async def test_an_agent_joins_and_leaves_by_the_form(enter: Enter, twins: WebPorts) -> None:
+    visitor, engine = await enter("agent"), twins.engine
+    assert isinstance(engine, EngineTwin)
+    page = await visitor.client.post("/me/jobs/2", data={"act": "join", "csrf": visitor.csrf})
+    assert "待機エージェント" in await page.text()
+    await visitor.client.post("/me/jobs/2", data={"act": "leave", "csrf": visitor.csrf})
+    assert engine.submitted == [JoinJob(AgentId(1), JobId(2)), LeaveJob(AgentId(1))]
+    engine.refuses = Refused("not-signed-in")
+    page = await visitor.client.post("/me/jobs/2", data={"act": "join", "csrf": visitor.csrf})
+    assert page.status == 409
+    assert "ログオフ中です" in await page.text()

@@ -190,10 +190,14 @@ async def test_the_call_page_shows_the_story(visitor: Visitor) -> None:
     assert '"offset":5.0' in text
 
 
-async def test_passwords_change_and_the_new_one_is_proven(visitor: Visitor) -> None:
+async def test_passwords_change_and_the_new_one_is_proven(visitor: Visitor, pool: "Pool") -> None:
     await sign_in(visitor, "agent@example.jp")
+    sessions, account = SessionRows(pool), await AccountRows(pool).by_login("agent@example.jp")
+    assert account is not None
+    await sessions.open(account.account.id, b"elsewhere", "", "", 60.0)
     body = {"current": PASSWORD, "new": "four plain words here"}
     assert (await visitor.client.put("/api/v1/me/password", json=body, headers=visitor.headers)).status == 204
+    assert await sessions.find(b"elsewhere") is None
     dial = {"current": "four plain words here", "password": "83926105"}
     assert (await visitor.client.put("/api/v1/me/dial-operation", json=dial, headers=visitor.headers)).status == 200
     assert await sign_in(visitor, "agent@example.jp", PASSWORD) == 401

@@ -8,13 +8,16 @@ import pytest
 import soundfile
 from yarl import URL
 
+from pbx_bridge.core.commands import PauseRecording
+from pbx_bridge.core.errors import Refused
+from pbx_bridge.core.ids import AgentId, CallId
 from web.context import WebPorts
 from web.peaks import peaks_from_dat
 from web.problems import Problem
 from web.ranges import byte_range
 
 from .conftest import Enter
-from .twins import AuditTwin
+from .twins import AuditTwin, EngineTwin
 
 CALL = "/api/v1/calls/0demo0call00"
 SEED = 7
@@ -159,3 +162,29 @@ async def test_300_traversal_strings_find_nothing(enter: Enter) -> None:
         if name.status != 404:
             found.append((name.status, text))
     assert found == [], f"seed {SEED}"
+
+
+async def test_an_agent_pauses_the_own_recording_and_no_other(enter: Enter, twins: WebPorts) -> None:
+    visitor, engine = await enter("agent"), twins.engine
+    assert isinstance(engine, EngineTwin)
+    pause = "/api/v1/calls/{}/recording/pause"
+    answer = await visitor.client.post(pause.format("talk1"), json={"pause": True}, headers=visitor.headers)
+    assert answer.status == 204
+    assert engine.submitted == [PauseRecording(CallId("talk1"), "web", AgentId(1), True)]
+    answer = await visitor.client.post(pause.format("talk2"), json={"pause": True}, headers=visitor.headers)
+    assert (answer.status, (await answer.json())["type"]) == (404, "urn:pbx-bridge:problem:unknown-call")
+    assert len(engine.submitted) == 1
+    assert isinstance(twins.audit, AuditTwin)
+    assert [row.act for row in twins.audit.rows] == ["recording.pause"]
+
+
+async def test_a_supervisor_pauses_anybodys_and_hears_when_there_is_none(enter: Enter, twins: WebPorts) -> None:
+    visitor, engine = await enter("supervisor"), twins.engine
+    assert isinstance(engine, EngineTwin)
+    path = "/api/v1/calls/talk2/recording/pause"
+    assert (await visitor.client.post(path, json={"pause": False}, headers=visitor.headers)).status == 204
+    assert engine.submitted == [PauseRecording(CallId("talk2"), "supervisor", AgentId(101), False)]
+    engine.refuses = Refused("not-recorded")
+    answer = await visitor.client.post(path, json={"pause": True}, headers=visitor.headers)
+    assert (answer.status, (await answer.json())["type"]) == (409, "urn:pbx-bridge:problem:not-recorded")
+    assert (await visitor.client.post(path, json={"pause": "yes"}, headers=visitor.headers)).status == 400

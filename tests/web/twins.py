@@ -28,7 +28,18 @@ from pbx_bridge.core.board import (
     Snapshot,
     TerminalRow,
 )
-from pbx_bridge.core.commands import ChangeStatus, Command, HangUpChannel, SignIn, SignOut, StartJob, StopJob
+from pbx_bridge.core.commands import (
+    ChangeStatus,
+    Command,
+    HangUpChannel,
+    JoinJob,
+    LeaveJob,
+    PauseRecording,
+    SignIn,
+    SignOut,
+    StartJob,
+    StopJob,
+)
 from pbx_bridge.core.directory import Language
 from pbx_bridge.core.errors import Refused
 from pbx_bridge.core.ids import AgentId, CallId, CampaignId, JobId
@@ -106,6 +117,14 @@ class EngineTwin:
                 for row in list(self.rows.values()):
                     if getattr(row, "channel", None) == channel:
                         self.change("call", replace(row, ended=True))
+            case JoinJob(agent, job):
+                self._agent(agent, condition="available", job=str(job), since=time.time())
+            case LeaveJob(agent):
+                self._agent(agent, job="")
+            case PauseRecording(call, pause=pause):
+                for row in self._all(AgentRow):
+                    if row.call == call:
+                        self.change("agent", replace(row, recording="paused" if pause else "on"))
             case _:
                 pass
 
@@ -211,6 +230,12 @@ class SessionsTwin:
 
     async def close(self, token_hash: bytes) -> None:
         self.open_ones.pop(token_hash, None)
+
+    async def close_others(self, account: AgentId, token_hash: bytes | None) -> list[bytes]:
+        gone = [known for known, found in self.open_ones.items() if found[0] == account and known != token_hash]
+        for known in gone:
+            del self.open_ones[known]
+        return gone
 
 
 class LockoutsTwin:

@@ -13,7 +13,7 @@ from web.context import Visit
 from web.pages.frame import field, local_path, render, see_other
 from web.passwords import password_expires
 from web.problems import FieldError, Problem
-from web.routes.campaigns import ResponsePatch, job_states
+from web.routes.campaigns import ResponsePatch, job_states, join, leave
 from web.routes.me import (
     DialOperationChange,
     DialOperationIssued,
@@ -120,6 +120,17 @@ async def save_status(visit: Visit) -> web.StreamResponse:
     return see_other(back)
 
 
+async def work_job(visit: Visit) -> web.StreamResponse:
+    """Join or leave a call job: the phone rings and stays on as the open line."""
+    try:
+        await (leave if await field(visit, "act") == "leave" else join)(visit)
+    except Refused as refused:
+        return await _page(visit, "jobs", Problem.of(refused))
+    except Unreachable as away:
+        return await _page(visit, "jobs", Problem("unreachable", str(away)))
+    return see_other("/me/jobs")
+
+
 async def save_response(visit: Visit) -> web.StreamResponse:
     given = {name: await field(visit, name) for name in ("disposition", "memo")}
     section = "responses" if await field(visit, "section") == "responses" else "unsaved"
@@ -144,5 +155,6 @@ ROUTES = (
     _form("/me/password", save_password, "Change the password"),
     _form("/me/dial", save_dial, "Issue a dial password"),
     _form("/me/status", save_status, "Change my status"),
+    _form("/me/jobs/{id}", work_job, "Join or leave a call job"),
     _form("/me/responses/{id}", save_response, "Save a response record"),
 )

@@ -11,6 +11,7 @@ from pbx_bridge.ports.accounts import Account
 from web import answers, statuses, views
 from web.access import EVERYBODY, Route
 from web.context import Visit
+from web.live import FEED
 from web.passwords import check_dial_password, check_web_password, new_dial_password, password_expires
 from web.problems import FieldError, Problem
 
@@ -98,10 +99,13 @@ async def prove_again(visit: Visit, password: str, field: str) -> None:
 
 
 async def set_password(visit: Visit, given: PasswordChange) -> None:
+    """Whoever else is signed in with the old password is not any more: their sessions and live pages end."""
     await prove_again(visit, given.current, "current")
     check_web_password(visit.account, given.new)
     await visit.ports.accounts.set_password(visit.account.id, await visit.ports.prover.hash(given.new))
     await visit.ports.audit.note(visit.account.id, "account.password", visit.account.login, {}, visit.origin)
+    for token_hash in await visit.ports.sessions.close_others(visit.account.id, visit.token_hash):
+        visit.request.app[FEED].end_session(token_hash)
 
 
 async def change_password(visit: Visit) -> web.StreamResponse:

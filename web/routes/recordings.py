@@ -5,6 +5,9 @@ import contextlib
 from aiohttp import web
 from msgspec import Struct
 
+from pbx_bridge.core.commands import PauseRecording
+from pbx_bridge.core.facts import Source
+from pbx_bridge.core.ids import CallId
 from pbx_bridge.ports.recordings import AudioFormat, OpenedAudio
 from web import answers
 from web.access import EVERYBODY, Route
@@ -26,6 +29,25 @@ class RecordingQuery(Struct, frozen=True, kw_only=True):
 
 class PeaksQuery(Struct, frozen=True, kw_only=True):
     samples_per_pixel: int = 256
+
+
+class RecordingPause(Struct, frozen=True, forbid_unknown_fields=True):
+    pause: bool
+
+
+async def pause(visit: Visit) -> web.StreamResponse:
+    """Of a call that lives: the agent's own, or any for supervisors. It goes on by itself after a set time."""
+    given = await answers.body(visit, RecordingPause)
+    id, me = visit.request.match_info["id"], str(visit.account.id)
+    board = visit.ports.engine.snapshot()
+    own = any(row.id == me and row.call == id for row in board.agents)
+    if visit.account.role == "agent" and not own:
+        raise Problem("unknown-call", "There is no such call of yours.")
+    source: Source = "api" if visit.by == "bearer" else "web" if own else "supervisor"
+    await visit.ports.engine.submit(PauseRecording(CallId(id), source, visit.account.id, given.pause))
+    act = "recording.pause" if given.pause else "recording.resume"
+    await visit.ports.audit.note(visit.account.id, act, id, {}, visit.origin)
+    return answers.no_content()
 
 
 async def recording(visit: Visit) -> web.StreamResponse:
@@ -108,6 +130,15 @@ async def peaks(visit: Visit) -> web.StreamResponse:
 
 RECORDING = "/api/v1/calls/{id}/recording"
 ROUTES = (
+    Route(
+        method="POST",
+        path=RECORDING + "/pause",
+        handler=pause,
+        roles=EVERYBODY,
+        summary="Pause (true) or resume (false) the recording of a live call",
+        body=RecordingPause,
+        status=204,
+    ),
     Route(
         method="GET",
         path=RECORDING,

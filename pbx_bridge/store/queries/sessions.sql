@@ -20,5 +20,8 @@ FROM living JOIN account a ON a.id = living.account AND a.active LEFT JOIN termi
 -- name: close
 DELETE FROM session WHERE token_hash = $1;
 
+-- name: close_others
+DELETE FROM session WHERE account = $1 AND token_hash IS DISTINCT FROM $2 RETURNING token_hash;
+
 -- name: sweep
 DELETE FROM session WHERE expires_at < now();

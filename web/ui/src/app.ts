@@ -1,8 +1,10 @@
 /** Every page's script: the frame's islands and those a page may hold. */
+import { CallJobs } from "./call_jobs.ts";
 import { startClock } from "./clock.ts";
 import { CopySecret } from "./copy_secret.ts";
 import { ConnectionHealth } from "./health.ts";
 import { LiveJobs, LiveMonitor } from "./monitor.ts";
+import { RecordingPause } from "./recording_pause.ts";
 import { SessionWatch } from "./session_watch.ts";
 import { StatusSwitch } from "./status_switch.ts";
 import { CallWave } from "./wave.ts";
@@ -10,6 +12,8 @@ import { CallWave } from "./wave.ts";
 customElements.define("live-monitor", LiveMonitor);
 customElements.define("live-jobs", LiveJobs);
 customElements.define("status-switch", StatusSwitch);
+customElements.define("recording-pause", RecordingPause);
+customElements.define("call-jobs", CallJobs);
 customElements.define("session-watch", SessionWatch);
 customElements.define("connection-health", ConnectionHealth);
 customElements.define("copy-secret", CopySecret);

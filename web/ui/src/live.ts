@@ -4,7 +4,7 @@ import { serverSaid } from "./clock.ts";
 export interface AgentView {
   id: string; name: string; login: string; condition: string; status: string; since: string | null; reason: string;
   extension: string; reachable: boolean; call: string; other_party: string; center: string; job: string;
-  until: string | null; pending: string; hand_since: string | null;
+  until: string | null; pending: string; hand_since: string | null; recording: "" | "on" | "paused";
 }
 export interface CenterView {
   id: string; name: string; extension: string; waiting: number; oldest_wait_since: string | null; available: number;
@@ -13,7 +13,8 @@ export interface CenterView {
 }
 export interface CallView {
   id: string; direction: string; from_number: string; to_number: string; started_at: string; center: string; job: string;
-  agent: string; state: string; state_since: string; position: number; channel: string; ended: boolean;
+  agent: string; state: string; state_since: string; position: number; channel: string; recorded: boolean; recording_paused: boolean;
+  ended: boolean;
 }
 export interface JobView {
   id: string; name: string; mode: string; running: boolean; on_line: number; waiting_agents: number; ringing: number;
