@@ -106,12 +106,8 @@ def _wanted(into: Path, language: Language, sentences: Mapping[str, Sentence]) -
 
 def _named(provision: Provision) -> dict[str, Sentence]:
     """What only this installation says."""
-    centers = {
-        f"center-{plan.center.extension}": Sentence(
-            f"{plan.center.name}へのお電話です。", f"A call for {plan.center.name}."
-        )
-        for plan in provision.centers
-    }
+    names = {plan.center.extension: plan.center.name for plan in provision.centers}
+    centers = {f"center-{n}": Sentence(f"{name}へのお電話です。", f"A call for {name}.") for n, name in names.items()}
     return centers | status_sentences(provision.statuses)
 
 

@@ -28,9 +28,11 @@ def lock_seconds(failures: int, free: int) -> float:
     return 0.0 if over < 0 else min(FIRST_LOCK_SECONDS * 2.0 ** min(over, 10), LONGEST_LOCK_SECONDS)
 
 
-def _subjects(kind: LoginKind, identity: str, origin: str) -> Mapping[str, int]:
-    """Whom a try counts against, and how many are free."""
-    found = {f"id:{identity.lower()[:200]}": FREE_TRIES}
+def _subjects(kind: LoginKind, identity: str, origin: str, own: bool) -> Mapping[str, int]:
+    """Whom a try counts against, and how many are free. At their own terminal an agent is counted apart: whoever tries
+    their ID elsewhere cannot keep them from their work."""
+    name = f"id:{identity.lower()[:200]}"
+    found = {f"{name}@{origin[:200]}" if own else name: FREE_TRIES}
     if origin:
         found[f"from:{origin[:200]}"] = FREE_TRIES if kind == "phone" else FREE_TRIES_FROM_AN_ADDRESS
     return found
@@ -45,14 +47,15 @@ class LockoutRows:
     async def locked_seconds(self, kind: LoginKind, identity: str, origin: str) -> float:
         """How long to wait; 0.0 when another try may be checked."""
         async with connected(self._pool) as connection:
-            seconds: float = await connection.fetchval(SQL["locked"], kind, list(_subjects(kind, identity, origin)))
+            subjects = await _against(connection, kind, identity, origin)
+            seconds: float = await connection.fetchval(SQL["locked"], kind, list(subjects))
         return seconds
 
     async def failed(self, kind: LoginKind, identity: str, origin: str, account: AgentId | None) -> None:
         """One wrong try. Tries made at once are counted one after the other."""
         async with connected(self._pool) as connection, connection.transaction():
             locked = 0.0
-            for subject, free in sorted(_subjects(kind, identity, origin).items()):
+            for subject, free in sorted((await _against(connection, kind, identity, origin)).items()):
                 locked = max(locked, await self._count(connection, kind, subject, free))
             what = "locked" if locked else "failed"
             await connection.execute(SQL["note"], kind, what, account, identity[:200], origin)
@@ -72,7 +75,13 @@ class LockoutRows:
         """The identity's wrong tries are forgotten; the origin's are not: somebody may try many identities from it,
         one of them his own."""
         async with connected(self._pool) as connection, connection.transaction():
-            await connection.execute(SQL["forget"], kind, [f"id:{identity.lower()[:200]}"])
+            names = [subject for subject in await _against(connection, kind, identity, origin) if subject[:3] == "id:"]
+            await connection.execute(SQL["forget"], kind, names)
             await connection.execute(SQL["sweep"])
             if kind == "web":  # a phone's sign-in is a fact of its own
                 await connection.execute(SQL["note"], kind, "signed_in", account, identity[:200], origin)
+
+
+async def _against(connection: "Connection", kind: LoginKind, identity: str, origin: str) -> Mapping[str, int]:
+    own: bool = kind == "phone" and await connection.fetchval(SQL["own_terminal"], identity, origin)
+    return _subjects(kind, identity, origin, own)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import md5
-from typing import Literal
+from typing import Literal, cast
 
 from tests import exchange
 
@@ -26,8 +26,8 @@ class Keys(asyncio.DatagramProtocol):
         self._dialogs: dict[str, str] = {}
         self._transport: asyncio.DatagramTransport | None = None
 
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:
-        self._transport = transport
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str | int, int]) -> None:
         message = data.decode()

@@ -2,6 +2,7 @@
 
 import wave
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -85,7 +86,7 @@ def test_durations_are_sentences_that_exist(seconds: float, keys: tuple[str, ...
 
 def test_a_custom_status_is_spoken_by_its_name_and_anew_when_it_is_renamed(tmp_path: Path) -> None:
     class Noted(Beep):
-        said: list[str] = []
+        said: ClassVar[list[str]] = []
 
         def say(self, text: str) -> Samples:
             self.said.append(text)

@@ -1,3 +1,11 @@
+-- name: own_terminal
+-- The terminal an account is given, or where it lately signed in.
+SELECT EXISTS (SELECT FROM account AS a JOIN terminal AS t ON t.id = a.terminal
+               WHERE a.dial_id = $1 AND t.extension = $2)
+    OR EXISTS (SELECT FROM account AS a JOIN login_event AS e ON e.account = a.id
+               WHERE a.dial_id = $1 AND e.kind = 'phone' AND e.what = 'signed_in' AND e.origin = $2
+                 AND e.at > now() - interval '30 days');
+
 -- name: locked
 SELECT coalesce(max(extract(epoch FROM locked_until - now())), 0)::float8
 FROM lockout WHERE kind = $1 AND subject = ANY ($2::text[]) AND locked_until > now();
