@@ -10,6 +10,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,13 @@ import pytest
 from pbx_bridge.core.ids import AgentId, CallId
 from pbx_bridge.ports.recording_exports import MAX_EXPORT, Exportable, ExportTask, Packed
 from pbx_bridge.ports.recordings import Spooled
+from pbx_bridge.services.expire_recordings import EXPORT_DAYS, ExpireRecordings
 from pbx_bridge.services.export_recordings import ExportRecordings
 from pbx_bridge.store.recording_exports import ExportBook
-from pbx_bridge.store.recordings import RecordingRows
+from pbx_bridge.store.recordings import RecordingRows, RetentionRows
 from recordings.archive import Packer
 from recordings.exports import ExportDesk
-from recordings.keep import keeper
+from recordings.keep import forget, keeper
 from recordings.sealed import MasterKeys
 from recordings.vault import DirectoryVault, Vault
 from tests.recordings.sounds import noise
@@ -218,3 +220,17 @@ async def test_bounds(center: Center) -> None:
             await center.desk.ask(AgentId(1), calls, "")
     assert await center.desk.find("nosuch") is None
     assert await center.desk.open("nosuch") is None
+
+
+async def test_an_archive_can_be_fetched_for_a_week(center: Center, pool: "Pool", tmp_path: Path) -> None:
+    asked = await center.desk.ask(await center.fill(1), center.calls, "")
+    await center.service().once()
+    expiring = ExpireRecordings(RetentionRows(pool, NODE), partial(forget, center.vault), 365)
+    for days, state in ((EXPORT_DAYS - 1, "ready"), (EXPORT_DAYS, "expired")):
+        await pool.execute("UPDATE recording_export SET finished_at = now() - interval '24 h' * $1::int", days)
+        await expiring.once()
+        found = await center.desk.find(asked.id)
+        assert found is not None
+        assert found.state == state
+        assert (await center.desk.open(asked.id) is None) == (state == "expired")
+    assert list((tmp_path / "vault" / "exports").iterdir()) == []
