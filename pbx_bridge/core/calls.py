@@ -9,10 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from . import contexts, events
-from .actions import MuteRecording
 from .call import Call, Channel, endpoint_of, unanswered_result
-from .commands import PauseRecording
-from .errors import Refused
 from .facts import (
     CallAnswered,
     CallEnded,
@@ -37,7 +34,6 @@ from .ids import (
 )
 from .index import Index
 from .outcome import Outcome
-from .recovery import OpenCall
 
 GAVE_UP_WITHIN = 0.5
 """Seconds from leaving a queue to the hang-up of somebody who gave up. Who overflows hears a message or waits on
@@ -60,7 +56,6 @@ class Calls:
         self.by_endpoint: dict[str, set[ChannelId]] = {}
         self.attempts: dict[AttemptId, tuple[JobId, str]] = {}
         """Placed attempts whose channel may appear: job and number."""
-        self._paused: set[CallId] = set()
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -135,14 +130,14 @@ class Calls:
         if attempt in self.attempts and attempt is not None:
             call.attempt, (call.job, call.to_number) = attempt, self.attempts[attempt]
             call.from_number = self.index.jobs[call.job].caller_number if call.job in self.index.jobs else ""
-            self._announce(call, "campaign", out)
+            self.announce(call, "campaign", out)
         elif party.context == contexts.FROM_CARRIER and party.linkedid == party.uniqueid:
-            self._announce(call, "inbound", out)
+            self.announce(call, "inbound", out)
         else:
             call.placed_by = self.agent_at(channel.endpoint)
         return call
 
-    def _announce(self, call: Call, direction: Direction, out: Outcome) -> None:
+    def announce(self, call: Call, direction: Direction, out: Outcome) -> None:
         call.direction = direction
         out.facts.append(
             CallStarted(
@@ -174,7 +169,7 @@ class Calls:
         if channel is None:
             return
         if channel.bridge is not None:
-            self._leave(channel)
+            self.leave(channel)
         del self.channels[channel.id]
         if channel.endpoint:
             self.by_endpoint[channel.endpoint].discard(channel.id)
@@ -232,7 +227,7 @@ class Calls:
         if call.direction is None:
             outside = dest.endpoint in self.index.trunks
             call.to_number = event.caller.exten or call.to_number
-            self._announce(call, "outbound" if outside else "internal", out)
+            self.announce(call, "outbound" if outside else "internal", out)
         agent = self.agent_at(dest.endpoint)
         if agent is not None:
             out.facts.append(CallEvent(call.id, now, "offered", call.center, agent))
@@ -269,7 +264,7 @@ class Calls:
         if event.technology == "holding_bridge":
             return
         if channel.bridge is not None:
-            self._leave(channel)
+            self.leave(channel)
         channel.bridge = event.bridge
         members = self.bridges.setdefault(event.bridge, set())
         members.add(channel.id)
@@ -278,9 +273,9 @@ class Calls:
                 self.channels[member].dialing = self.channels[member].dialed = False
         call = self.bridge_call(event.bridge)
         if len(members) > 1 and call is not None:
-            self._met(call, members, now, out)
+            self.met(call, members, now, out)
 
-    def _met(self, call: Call, members: Iterable[ChannelId], now: float, out: Outcome) -> None:
+    def met(self, call: Call, members: Iterable[ChannelId], now: float, out: Outcome) -> None:
         agents: list[tuple[AgentId | None, str]] = [
             (agent, endpoint)
             for endpoint in sorted({self.channels[member].endpoint for member in members})
@@ -315,9 +310,9 @@ class Calls:
         call = self.bridge_call(event.bridge)
         if call is not None and len(self.bridges[event.bridge]) == 2:  # the first of two to go ends it
             call.ended_by = "agent" if self.agent_at(channel.endpoint) is not None else "customer"
-        self._leave(channel)
+        self.leave(channel)
 
-    def _leave(self, channel: Channel) -> None:
+    def leave(self, channel: Channel) -> None:
         assert channel.bridge is not None
         members = self.bridges.get(channel.bridge, set())
         members.discard(channel.id)
@@ -333,7 +328,7 @@ class Calls:
         call.queued_at, call.left_queue_at = now, None
         call.center = center.id if center else None
         if call.direction is None:
-            self._announce(call, "inbound" if channel.endpoint in self.index.trunks else "internal", out)
+            self.announce(call, "inbound" if channel.endpoint in self.index.trunks else "internal", out)
         out.facts.append(CallEvent(call.id, now, "queued", call.center, detail=str(event.position)))
 
     def left_queue(self, party: events.Party, now: float, out: Outcome) -> None:
@@ -359,39 +354,6 @@ class Calls:
             call.recorder = party.uniqueid
             out.facts.append(CallRecorded(call.id, now, f"{party.uniqueid}.raw"))
 
-    def pause(self, command: PauseRecording, now: float, out: Outcome) -> None:
-        """Raises `Refused`: unknown-call, not-recorded. Asked for what is so already, it does nothing."""
-        call = self.calls.get(command.call)
-        if call is None:
-            raise Refused("unknown-call", command.call)
-        if call.recorder is None:
-            raise Refused("not-recorded", command.call)
-        pause = call.paused_until is None if command.pause is None else command.pause
-        if pause != (call.paused_until is not None):
-            self._set_pause(call, pause, command.agent, command.source, now, out)
-
-    def _set_pause(self, call: Call, pause: bool, agent: AgentId | None, why: str, now: float, out: Outcome) -> None:
-        call.paused_until = now + self.index.directory.recording_pause_seconds if pause else None
-        (self._paused.add if pause else self._paused.discard)(call.id)
-        name = self.named(call.recorder) if call.recorder else ""
-        if name:
-            out.actions.append(MuteRecording(name, pause))
-        kind: Literal["recording_paused", "recording_resumed"] = "recording_paused" if pause else "recording_resumed"
-        out.facts.append(CallEvent(call.id, now, kind, call.center, agent, why))
-
-    def deadline(self) -> float | None:
-        """When the next paused recording goes on."""
-        times = (self.calls[id].paused_until for id in self._paused if id in self.calls)
-        return min((at for at in times if at is not None), default=None)
-
-    def tick(self, now: float, out: Outcome) -> None:
-        for id in tuple(self._paused):
-            call = self.calls.get(id)
-            if call is None or call.paused_until is None:
-                self._paused.discard(id)
-            elif now >= call.paused_until:
-                self._set_pause(call, False, None, "system", now, out)
-
     def blindly_transferred(self, event: events.BlindTransfer, now: float, out: Outcome) -> None:
         channel = self.channels.get(event.transferer.uniqueid)
         call = self.bridge_call(channel.bridge) if channel and channel.bridge else None
@@ -416,112 +378,3 @@ class Calls:
         out.facts.append(CallTransferred(first.id, now, "attended", second.to_number, agent))
         for id in tuple(second.channels):
             self._move(self.channels[id], first, now, out)
-
-    # -- after a silence -------------------------------------------------------------------------------------------
-
-    def recover(self, calls: Iterable[OpenCall]) -> None:
-        """Calls the database believes open, before the first seed."""
-        pause_seconds = self.index.directory.recording_pause_seconds
-        for row in calls:
-            if row.paused_at is not None:
-                self._paused.add(row.call)
-            self.calls[row.call] = Call(
-                id=row.call,
-                channel=row.channel,
-                boot=row.boot,
-                started_at=row.started_at,
-                from_number=row.from_number,
-                to_number=row.to_number,
-                direction=row.direction,
-                center=row.center,
-                job=row.job,
-                attempt=row.attempt,
-                agent=row.agent,
-                answered_at=row.started_at if row.answered else None,
-                answered=row.answered,
-                recorder=row.recorder,
-                paused_until=None if row.paused_at is None else row.paused_at + pause_seconds,
-                placed_by=row.agent if row.direction == "outbound" or not row.answered else None,
-            )
-
-    def seed(self, seed: events.Seed, now: float, out: Outcome) -> None:
-        """Make belief equal to what lives in Asterisk; calls that are gone end as `lost` (the journal knows more)."""
-        self.boot = seed.boot
-        living = {party.uniqueid for party in seed.channels}
-        for id in [id for id in self.channels if id not in living or self._of_another_boot(id)]:
-            self._forget(self.channels[id])
-        self.bridges = {}
-        for party in sorted(seed.channels, key=lambda party: party.linkedid != party.uniqueid):
-            channel = self.new_channel(party, now, out)
-            channel.name, channel.bridge, channel.dialing = party.channel, None, False
-            self._met_late(channel, party, now, out)
-        for entry in seed.entries:
-            self._waits(entry, now, out)
-        for bridge in seed.bridges:
-            self._restore(bridge, now, out)
-        for call in [call for call in self.calls.values() if not call.channels]:
-            del self.calls[call.id]
-            if call.direction is not None:
-                out.facts.append(CallEnded(call.id, now, "lost"))
-
-    def _met_late(self, channel: Channel, party: events.Party, now: float, out: Outcome) -> None:
-        """A channel met in the middle of its life: which call it is part of is known, what came before is not."""
-        call = self.calls[channel.call]
-        first, outside = call.channel == channel.id, channel.endpoint in self.index.trunks
-        if not first and channel.state in ("Down", "Ringing"):
-            channel.dialed = True
-            if call.channel in self.channels:
-                self.channels[call.channel].dialing = True
-        if call.direction is not None or attempt_of_channel(channel.id) is not None:
-            return
-        call.started_at = _born(call.channel, now)
-        if not first:
-            self._announce(call, "outbound" if outside else "internal", out)
-        elif outside:
-            self._came_in(call, party, now, out)
-
-    def _came_in(self, call: Call, party: events.Party, now: float, out: Outcome) -> None:
-        """A call from outside that nobody saw arrive; in a center's dialplan it is recorded as the center wants."""
-        dialed = party.exten if party.context == contexts.CENTER else ""
-        center = next((center for center in self.index.centers.values() if center.extension == dialed), None)
-        if center is not None:
-            call.center, call.to_number = center.id, center.number
-        self._announce(call, "inbound", out)
-        if center is not None and center.recording:
-            self.recording(party, now, out)
-
-    def _waits(self, entry: events.QueueEntry, now: float, out: Outcome) -> None:
-        call, center = self.call_of(entry.uniqueid), self.index.center_by_queue.get(entry.queue)
-        if call is None or center is None or call.queued_at is not None:
-            return
-        call.queued_at, call.center = now - entry.wait_seconds, center.id
-        if call.direction is None:  # somebody inside called the center: what comes from a trunk is announced already
-            self._announce(call, "internal", out)
-        out.facts.append(CallEvent(call.id, call.queued_at, "queued", call.center, detail=str(entry.position)))
-
-    def _restore(self, bridge: events.BridgeMembers, now: float, out: Outcome) -> None:
-        members = {id for id in bridge.channels if id in self.channels}
-        self.bridges[bridge.bridge] = members
-        for id in members:
-            self.channels[id].bridge = bridge.bridge
-        call = self.bridge_call(bridge.bridge)
-        if len(members) > 1 and call is not None:
-            self._met(call, members, now, out)
-
-    def _of_another_boot(self, id: ChannelId) -> bool:
-        call = self.call_of(id)
-        return call is not None and call.boot != self.boot
-
-    def _forget(self, channel: Channel) -> None:
-        if channel.bridge is not None:
-            self._leave(channel)
-        del self.channels[channel.id]
-        self.by_endpoint.get(channel.endpoint, set()).discard(channel.id)
-        if channel.call in self.calls:
-            self.calls[channel.call].channels.discard(channel.id)
-
-
-def _born(channel: ChannelId, now: float) -> float:
-    """When a channel began, to the second: its uniqueid is `[systemname-]epoch.serial`. `now` when it tells nothing."""
-    epoch = channel.rpartition("-")[2].partition(".")[0]
-    return min(now, float(epoch)) if epoch.isascii() and epoch.isdecimal() and len(epoch) <= 12 else now

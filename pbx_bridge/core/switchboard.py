@@ -21,7 +21,9 @@ from .facts import AsteriskSeen, TerminalReachable
 from .ids import AgentId, CallId, ChannelId, NodeId, TerminalId
 from .index import Index
 from .outcome import Outcome
+from .pauses import Pauses
 from .recovery import Recovery
+from .silence import Silence
 
 GONE = frozenset({"Removed", "Unreachable"})
 """ContactStatus of a contact where no phone is."""
@@ -37,6 +39,7 @@ class Switchboard:
         self.index = Index(directory)
         self.desks = Desks(self.index)
         self.calls = Calls(node, self.index, self.desks.at)
+        self.silence, self.pauses = Silence(self.calls), Pauses(self.calls)
         self.campaigns = Campaigns(self.index, self.calls, self.desks)
         self.linked = False
         self.reachable: dict[TerminalId, bool] = {}
@@ -44,7 +47,8 @@ class Switchboard:
         self._wrap_ups: dict[CallId, float] = {}
         if recovery is not None:
             self.desks.recover(recovery.agents)
-            self.calls.recover(recovery.calls)
+            self.silence.recover(recovery.calls)
+            self.pauses.recover()
             self.campaigns.recover(recovery.jobs, recovery.attempts)
 
     # -- three ways in ---------------------------------------------------------------------------------------------
@@ -67,13 +71,13 @@ class Switchboard:
         """Time passed."""
         out = Outcome()
         self.desks.tick(now, out)
-        self.calls.tick(now, out)
+        self.pauses.tick(now, out)
         self.campaigns.settle(now, self.linked, out)
         return out
 
     def deadline(self) -> float | None:
         """The instant at which `tick` has something to do, if any."""
-        times = (self.desks.deadline(), self.calls.deadline(), self.campaigns.deadline())
+        times = (self.desks.deadline(), self.pauses.deadline(), self.campaigns.deadline())
         return min((at for at in times if at is not None), default=None)
 
     # -- events ----------------------------------------------------------------------------------------------------
@@ -192,7 +196,7 @@ class Switchboard:
         if channel is None or call is None or call.recorder is None:
             return  # nothing is recorded: nothing to pause
         agent = self.desks.at(channel.endpoint)
-        self.calls.pause(commands.PauseRecording(call.id, "phone", agent), now, out)
+        self.pauses.ask(commands.PauseRecording(call.id, "phone", agent), now, out)
 
     def _contact(self, event: events.ContactStatus, now: float, out: Outcome) -> None:
         """A phone that comes back from another port has two contacts for a while: the old one's end is not its own."""
@@ -260,7 +264,7 @@ class Switchboard:
     def _seed(self, seed: events.Seed, now: float, out: Outcome) -> None:
         self.linked = True
         out.facts.append(AsteriskSeen(self.node, now, True, seed.boot))
-        self.calls.seed(seed, now, out)
+        self.silence.reconcile(seed, now, out)
         for desk in tuple(self.desks.signed_in()):
             place = self.desks.place(desk)
             if place is not None:
@@ -307,7 +311,7 @@ class Switchboard:
             case commands.LineFailed(channel):
                 self.campaigns.line_failed(channel, now, out)
             case commands.PauseRecording():
-                self.calls.pause(command, now, out)
+                self.pauses.ask(command, now, out)
             case commands.HangUpChannel(channel):
                 name = self.calls.named(channel)
                 if not name:
