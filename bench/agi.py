@@ -29,7 +29,7 @@ _PORT = int(os.environ.get("BENCH_AGI_PORT", "15110"))
 _SESSIONS = 400
 _AT_ONCE = 32
 _COMMANDS = 10
-_ROUNDS = int(os.environ.get("BENCH_AGI_ROUNDS", "25"))
+_ROUNDS = int(os.environ.get("BENCH_AGI_ROUNDS", "45"))
 _CORES = sorted(os.sched_getaffinity(0))
 
 _PYTHON_SERVERS = ("panoramisk", "ours", "ours-uvloop", "floor-uvloop")
