@@ -31,11 +31,11 @@ BORROW_FADES = 3600.0
 """Seconds before the end from which less than half of that share may be."""
 BORROW_HORIZON, BLIND_HORIZON = 28_800.0, 900.0
 """Seconds of future that are counted on: at most, and when no end of the shift is known."""
-NEXT_DROP = 1.25
+NEXT_DROP = 1.15
 """What the next drop takes from the account, and a little for the one that may be under way."""
 UNDER_WAY = 30.0
 """Seconds whose drops can no longer be prevented: those of the dials in flight."""
-GUARDED_DROPS, GUARDED_SECONDS = 1.5, 60.0
+GUARDED_DROPS, GUARDED_SECONDS = 1.2, 60.0
 """The guard lets θ alone from so many drops and the allowance of this many seconds in hand, beyond the next drop."""
 FIRST_THETA = 0.05
 """θ to begin with at a cap of 3 % (where small teams come to rest)."""
