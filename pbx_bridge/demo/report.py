@@ -59,17 +59,17 @@ class Seen(Struct, frozen=True):
     errors: list[str]
 
 
-async def report(pool: "Pool", seen: Seen, asterisk_log: Path) -> Report:
-    """Read the tables and Asterisk's files."""
+async def report(pool: "Pool", seen: Seen, asterisk_log: Path, vault: Path) -> Report:
+    """Read the tables, Asterisk's files and the vault."""
     async with pool.acquire() as connection:
         calls = dict(await connection.fetchrow(_CALLS, seen.since) or {})
         attempts = {row["result"]: row["n"] for row in await connection.fetch(_ATTEMPTS, seen.since)}
         waits = [row["waited_seconds"] * 1000 for row in await connection.fetch(_WAITS, seen.since)]
-        counts = await connection.fetchrow(_COUNTS, seen.since)
+        cdr_rows = await connection.fetchval(_CDR_ROWS, seen.since)
+        kept = [vault / row["path"] for row in await connection.fetch(_KEPT, seen.since)]
         numbers = {row["id"]: row["number"] for row in await connection.fetch("SELECT id, number FROM attempt")}
         books = await _books(connection, seen, asterisk_log, numbers)
     answered = attempts.get("connected", 0) + attempts.get("abandoned", 0)
-    assert counts is not None
     return Report(
         ready_s=round(seen.ready_s, 2),
         agents_signed_in=seen.signed_in,
@@ -77,9 +77,9 @@ async def report(pool: "Pool", seen: Seen, asterisk_log: Path) -> Report:
         attempts=attempts,
         drop_rate=attempts.get("abandoned", 0) / answered if answered else 0.0,
         answer_to_agent_ms=Milliseconds(_percentile(waits, 0.5), _percentile(waits, 0.99)),
-        cdr_rows=counts["cdr_rows"],
-        recordings=counts["recordings"],
-        peaks=counts["recordings"],
+        cdr_rows=cdr_rows,
+        recordings=sum(path.exists() for path in kept),
+        peaks=sum(path.with_suffix(".dat").exists() for path in kept),
         drift=drift(*books) if books else {},
         disagreements=disagreements(*books) if books else [],
         errors=seen.errors,
@@ -117,7 +117,5 @@ WHERE result IS NOT NULL AND placed_at >= to_timestamp($1) GROUP BY result ORDER
 _WAITS = """
 SELECT waited_seconds FROM attempt WHERE result = 'connected' AND placed_at >= to_timestamp($1)
 """
-_COUNTS = """
-SELECT (SELECT count(*) FROM cdr WHERE started_at >= to_timestamp($1))::int AS cdr_rows,
-       (SELECT count(*) FROM recording WHERE state = 'ready' AND started_at >= to_timestamp($1))::int AS recordings
-"""
+_CDR_ROWS = "SELECT count(*) FROM cdr WHERE started_at >= to_timestamp($1)"
+_KEPT = "SELECT path FROM recording WHERE state = 'ready' AND started_at >= to_timestamp($1)"

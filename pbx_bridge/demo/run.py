@@ -132,7 +132,7 @@ class Run:
             return
         pool = await open_pool(center.dsn, size=2)
         try:
-            figures = await report(pool, seen, center.asterisk.log_dir)
+            figures = await report(pool, seen, center.asterisk.log_dir, center.plan.vault)
         finally:
             await pool.close()
         write_private(self._wishes.report.absolute(), msgspec.json.format(msgspec.json.encode(figures)) + b"\n")

@@ -76,6 +76,7 @@ async def test_a_short_demo_with_traffic_writes_true_figures(tmp_path: Path) -> 
     assert report["disagreements"] == []
     assert report["drift"] == {"sip": 0, "bridge": 0, "asterisk": 0}
     assert report["recordings"] > 0
+    assert report["peaks"] == report["recordings"]
     assert not [child for child in children if child.is_running()]
     assert not (data / "demo.json").exists()
 
