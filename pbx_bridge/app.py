@@ -45,6 +45,7 @@ from .store.directory import load_directory
 from .store.directory_watch import directories
 from .store.facts import FactWriter
 from .store.history import HistoryRows
+from .store.icons import IconRows
 from .store.journal import Journal
 from .store.lockouts import LockoutRows
 from .store.migrate import pending
@@ -227,6 +228,8 @@ class Service:
             campaigns=CampaignRows(self.pool),
             audit=AuditLog(self.pool),
             recordings=self.recordings.library,
+            exports=self.recordings.exports,
+            icons=IconRows(self.pool),
             prover=self.prover,
         )
         runner = http.AppRunner(build(ports, _web_settings(self.settings, self.directory)), access_log=None)

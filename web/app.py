@@ -20,7 +20,7 @@ from .live import FEED, LiveFeed
 from .openapi import ROUTES
 from .pages.frame import ENVIRONMENT, environment, problem_page
 from .problems import FieldError, Problem, ProblemId, problem_response
-from .routes import calls, campaigns, histories, live, me, operations, recordings, session
+from .routes import calls, campaigns, exports, histories, icon, live, me, operations, recordings, session
 
 log = logging.getLogger("web")
 
@@ -32,9 +32,11 @@ ALL: tuple[Route, ...] = (
     *assets.ROUTES,
     *session.ROUTES,
     *me.ROUTES,
+    *icon.ROUTES,
     *live.ROUTES,
     *calls.ROUTES,
     *recordings.ROUTES,
+    *exports.ROUTES,
     *histories.ROUTES,
     *campaigns.ROUTES,
     *pages.ROUTES,

@@ -13,6 +13,8 @@ from pbx_bridge.ports.accounts import Account, Accounts, AuditTrail, Lockouts, S
 from pbx_bridge.ports.campaigns import Campaigns
 from pbx_bridge.ports.engine import Engine
 from pbx_bridge.ports.history import Histories
+from pbx_bridge.ports.icons import Icons
+from pbx_bridge.ports.recording_exports import Exports
 from pbx_bridge.ports.recordings import Recordings
 
 
@@ -35,6 +37,8 @@ class WebPorts:
     campaigns: Campaigns
     audit: AuditTrail
     recordings: Recordings
+    exports: Exports
+    icons: Icons
     prover: Prover
 
 

@@ -26,6 +26,8 @@ class Account(Struct, frozen=True):
     extension: str
     """The account's usual terminal, or empty."""
     password_changed_at: datetime
+    icon: str = ""
+    """Names the bytes of the account's picture; empty without one."""
 
 
 class Secret(Struct, frozen=True):

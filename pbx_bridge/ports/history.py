@@ -33,6 +33,10 @@ class CallFilter(Struct, frozen=True):
     direction: Direction | None = None
     result: CallResult | None = None
     min_seconds: float | None = None
+    min_talk_share: float | None = None
+    """Of a playable recording, 0 to 1: the agent talks at least so much of it."""
+    max_silence_share: float | None = None
+    """Of a playable recording, 0 to 1: nobody talks at most so much of it."""
 
 
 class CallRecord(Struct, frozen=True):

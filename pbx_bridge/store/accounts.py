@@ -175,4 +175,5 @@ def account_of(row: "Record") -> Account:
         dial_id=row["dial_id"] or "",
         extension=row["extension"] or "",
         password_changed_at=row["password_changed_at"],
+        icon=row["icon"],
     )

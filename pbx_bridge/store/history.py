@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SQL = statements("history")
 T = TypeVar("T")
+_RECORDED = "EXISTS (SELECT FROM recording r WHERE r.call = call.id AND r.state = 'ready' AND r.{})"
 
 
 class HistoryRows:
@@ -118,6 +119,10 @@ def call_conditions(where: CallFilter) -> Where:
         found.prefix(("other_number",), where.number)
     if where.min_seconds is not None:
         found.add("talked_seconds >= {}", where.min_seconds)
+    if where.min_talk_share is not None:
+        found.add(_RECORDED.format("agent_share >= {}"), where.min_talk_share)
+    if where.max_silence_share is not None:
+        found.add(_RECORDED.format("silence_share <= {}"), where.max_silence_share)
     return found
 
 

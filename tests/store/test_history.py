@@ -11,6 +11,7 @@ from pbx_bridge.ports.history import BadCursor, CallFilter, CallRecord, Page
 from pbx_bridge.store.history import HistoryRows, call_conditions
 from pbx_bridge.store.keyset import Cursor, Where, read, written
 from pbx_bridge.store.pool import open_pool
+from tests.store.calls import add_call
 from tests.store.rows import add_agent, add_center
 
 if TYPE_CHECKING:
@@ -269,3 +270,23 @@ def test_conditions_number_their_values() -> None:
     where.prefix(("src", "dst"), "0")
     assert where.text().count("$") == 9
     assert len(where.values) == 9
+
+
+async def test_calls_are_found_by_who_talks_in_their_recordings(pool: "Pool") -> None:
+    ids = [await add_call(pool, f"{number:012}") for number in range(4)]
+    shares = ((0.2, 0.6), (0.5, 0.3), (0.8, 0.1))
+    for id, (agent, silence) in zip(ids, shares, strict=False):
+        await pool.execute(
+            "INSERT INTO recording (call, node, spool_path, state, started_at, agent_share, silence_share)"
+            " VALUES ($1, 'one', $1, 'ready', $2, $3, $4)",
+            id, DAY, agent, silence,
+        )  # fmt: skip
+    histories = HistoryRows(pool)
+
+    async def found(where: CallFilter) -> set[str]:
+        return {row.id for row in (await histories.calls(where, None, 10)).rows}
+
+    assert await found(CallFilter(min_talk_share=0.4)) == {ids[1], ids[2]}
+    assert await found(CallFilter(max_silence_share=0.45, min_talk_share=0.7)) == {ids[2]}
+    assert await found(CallFilter(max_silence_share=1.0)) == set(ids[:3])
+    assert await found(CallFilter()) == set(ids)

@@ -19,7 +19,9 @@ from .twins import (
     AuditTwin,
     CampaignsTwin,
     EngineTwin,
+    ExportsTwin,
     HistoriesTwin,
+    IconsTwin,
     LockoutsTwin,
     ProverTwin,
     RecordingsTwin,
@@ -255,6 +257,8 @@ def ports() -> WebPorts:
         campaigns,
         audit,
         RecordingsTwin(lengths),
+        ExportsTwin(),
+        IconsTwin(people),
         ProverTwin(),
     )
 

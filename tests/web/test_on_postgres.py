@@ -22,9 +22,12 @@ from pbx_bridge.store.audit import AuditLog, verify
 from pbx_bridge.store.campaigns import CampaignRows
 from pbx_bridge.store.facts import FactWriter
 from pbx_bridge.store.history import HistoryRows
+from pbx_bridge.store.icons import IconRows
 from pbx_bridge.store.lockouts import LockoutRows
+from pbx_bridge.store.recording_exports import ExportBook
 from pbx_bridge.store.recordings import RecordingRows
 from pbx_bridge.store.sessions import SessionRows
+from recordings.exports import ExportDesk
 from recordings.keep import keep
 from recordings.library import Library
 from recordings.naming import name_of
@@ -34,6 +37,7 @@ from web.app import build
 from web.context import WebPorts, WebSettings
 
 from .conftest import Client, Visitor
+from .pictures import GIF, PNG
 from .twins import EngineTwin, speech
 
 if TYPE_CHECKING:
@@ -58,6 +62,7 @@ async def ports(pool: "Pool", tmp_path: Path) -> AsyncIterator[WebPorts]:
     vault = DirectoryVault(tmp_path / "vault", MasterKeys(bytes(32)))
     await _recording(pool, vault, tmp_path)
     row = AgentRow(str(agent), "佐藤", "agent@example.jp", "available", "available", BEGAN, extension="1001")
+    book = ExportBook(pool, NODE)
     yield WebPorts(
         EngineTwin({"agent": [row]}),
         accounts,
@@ -67,6 +72,8 @@ async def ports(pool: "Pool", tmp_path: Path) -> AsyncIterator[WebPorts]:
         CampaignRows(pool),
         AuditLog(pool),
         Library(vault, RecordingRows(pool, NODE).find),
+        ExportDesk(vault, book.ask, book.find, book.place),
+        IconRows(pool),
         prover,
     )
     prover.close()
@@ -220,3 +227,27 @@ async def test_a_list_is_imported_into_the_database(visitor: Visitor, pool: "Poo
     assert (again.status, (await again.json())["type"]) == (403, "urn:pbx-bridge:problem:not-permitted")
     absent = await visitor.client.post("/api/v1/batches/999/leads", data=b"number\n0312345678\n", headers=headers)
     assert absent.status in (403, 404)
+
+
+async def test_a_picture_is_kept_and_named_with_the_account(visitor: Visitor) -> None:
+    await sign_in(visitor)
+    path = "/api/v1/me/icon"
+    assert (await visitor.client.get(path)).status == 404
+    for body in (PNG, GIF):
+        assert (await visitor.client.put(path, data=body, headers=visitor.headers)).status == 204
+        me = await (await visitor.client.get("/api/v1/me")).json()
+        shown = await visitor.client.get(path, params={"v": me["account"]["icon"]})
+        assert await shown.read() == body
+    assert (await visitor.client.delete(path, headers=visitor.headers)).status == 204
+    assert (await (await visitor.client.get("/api/v1/me")).json())["account"]["icon"] == ""
+
+
+async def test_an_export_is_ordered_and_followed(visitor: Visitor) -> None:
+    await sign_in(visitor)
+    ask = {"filter": {"max_silence_share": 1.0}}
+    answer = await visitor.client.post("/api/v1/exports", json=ask, headers=visitor.headers)
+    assert answer.status == 400, "no recording says how silent it is"
+    answer = await visitor.client.post("/api/v1/exports", json={"calls": [call_id(1)]}, headers=visitor.headers)
+    assert answer.status == 202
+    followed = await (await visitor.client.get(answer.headers["Location"])).json()
+    assert (followed["state"], followed["calls"]) == ("waiting", 1)

@@ -11,7 +11,7 @@ from web.words import CATALOGUES, LANGUAGES, preferred
 
 WEB = Path(__file__).parents[2] / "web"
 KEY = re.compile(r"""\bt(?:\.maybe)?\(\s*["']([\w.\- ]+)["'](\s*[,)~])""")
-UNSAID = {"range-not-satisfiable", "too-large", "upgrade-required"}
+UNSAID = {"range-not-satisfiable", "upgrade-required"}
 """Problems that only programs meet."""
 
 

@@ -6,7 +6,7 @@ They know nothing of SQL or Asterisk; the same walks run against PostgreSQL wher
 import asyncio
 import io
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -65,6 +65,8 @@ from pbx_bridge.ports.history import (
     Page,
     T,
 )
+from pbx_bridge.ports.icons import Icon
+from pbx_bridge.ports.recording_exports import MAX_EXPORT, Export
 from pbx_bridge.ports.recordings import Audio, AudioFormat, OpenedAudio
 
 RATE = 8000
@@ -190,6 +192,10 @@ class AccountsTwin:
 
     async def all(self) -> list[Account]:
         return [secret.account for secret in self.secrets.values()]
+
+    def rename_icon(self, id: AgentId, icon: str) -> None:
+        secret = self.secrets[id]
+        self.secrets[id] = Secret(replace(secret.account, icon=icon), secret.hash)
 
     async def set_password(self, id: AgentId, hash: str) -> None:
         account = replace(self.secrets[id].account, password_changed_at=datetime.now(UTC))
@@ -324,6 +330,7 @@ def _matches(call: CallRecord, where: CallFilter) -> bool:
             where.direction is None or call.direction == where.direction,
             where.result is None or call.result == where.result,
             other.startswith(where.number),
+            (where.min_talk_share is None and where.max_silence_share is None) or call.has_recording,
             where.min_seconds is None or (call.talked_seconds or 0) >= where.min_seconds,
         )
     )
@@ -395,9 +402,9 @@ def speech(seconds: float, seed: int) -> Samples:
 
 
 class OpenedTwin:
-    def __init__(self, body: bytes, seconds: float, format: AudioFormat) -> None:
+    def __init__(self, body: bytes, seconds: float, media_type: str) -> None:
         self._body = body
-        self.audio = Audio(f"audio/{format}", len(body), seconds, f"{len(body):x}-{hash(body) & 0xFFFFFF:x}")
+        self.audio = Audio(media_type, len(body), seconds, f"{len(body):x}-{hash(body) & 0xFFFFFF:x}")
 
     async def read(self, start: int, stop: int) -> AsyncIterator[bytes]:
         for at in range(start, stop, 65_536):
@@ -417,7 +424,7 @@ class RecordingsTwin:
     def _file(self, samples: Samples, format: AudioFormat) -> OpenedAudio:
         out = io.BytesIO()
         soundfile.write(out, samples, RATE, format=format.upper(), subtype="PCM_16")
-        return OpenedTwin(out.getvalue(), len(samples) / RATE, format)
+        return OpenedTwin(out.getvalue(), len(samples) / RATE, f"audio/{format}")
 
     async def open(self, call: CallId, format: AudioFormat) -> OpenedAudio | None:
         samples = self._samples(call)
@@ -444,6 +451,50 @@ class RecordingsTwin:
         data = (np.sign(both) * (np.abs(both) // 256)).astype(np.int8)
         head = np.array([2, 1, RATE, samples_per_pixel, pixels, 2], "<i4").tobytes()
         return bytes(head + data.tobytes())
+
+
+class IconsTwin:
+    def __init__(self, accounts: AccountsTwin) -> None:
+        self._accounts = accounts
+        self.icons: dict[AgentId, Icon] = {}
+
+    async def find(self, account: AgentId) -> Icon | None:
+        return self.icons.get(account)
+
+    async def put(self, account: AgentId, icon: Icon) -> None:
+        self.icons[account] = icon
+        self._accounts.rename_icon(account, f"{len(icon.body):x}")
+
+    async def remove(self, account: AgentId) -> None:
+        self.icons.pop(account, None)
+        self._accounts.rename_icon(account, "")
+
+
+class ExportsTwin:
+    """`finish` is what the background would have done."""
+
+    def __init__(self) -> None:
+        self.exports: dict[str, Export] = {}
+        self.calls: dict[str, list[CallId]] = {}
+
+    async def ask(self, by: AgentId, calls: Sequence[CallId], origin: str) -> Export:
+        if not 1 <= len(calls) <= MAX_EXPORT:
+            raise ValueError(f"{len(calls)} calls")
+        id = f"export{len(self.exports)}"
+        self.calls[id] = list(calls)
+        self.exports[id] = Export(id, by, datetime.now(UTC), "waiting", len(calls), 0, None, None, "")
+        return self.exports[id]
+
+    def finish(self, id: str) -> None:
+        made = self.exports[id]
+        self.exports[id] = replace(made, state="ready", done=made.calls, packed=made.calls, bytes=5)
+
+    async def find(self, id: str) -> Export | None:
+        return self.exports.get(id)
+
+    async def open(self, id: str) -> OpenedAudio | None:
+        ready = self.exports[id].state == "ready"
+        return OpenedTwin(b"PK\x05\x06!", 1.0, "application/zip") if ready else None
 
 
 class ProverTwin:

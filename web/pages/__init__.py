@@ -2,12 +2,13 @@
 
 from web.access import Route
 
-from . import account, audit, call, calls, campaigns, look, monitor, records, sign_in
+from . import account, audit, call, calls, campaigns, exports, look, monitor, records, sign_in
 
 ROUTES: tuple[Route, ...] = (
     *sign_in.ROUTES,
     *look.ROUTES,
     *monitor.ROUTES,
+    *exports.ROUTES,
     *calls.ROUTES,
     *call.ROUTES,
     *campaigns.ROUTES,

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from pbx_bridge.core.errors import Refused, Unreachable
 from pbx_bridge.ports.history import CallFilter
+from pbx_bridge.ports.icons import ICON_BYTES
 from web import statuses
 from web.access import EVERYBODY, Route
 from web.context import Visit
@@ -14,6 +15,7 @@ from web.pages.frame import field, local_path, render, see_other
 from web.passwords import password_expires
 from web.problems import FieldError, Problem
 from web.routes.campaigns import ResponsePatch, job_states, join, leave
+from web.routes.icon import keep
 from web.routes.me import (
     DialOperationChange,
     DialOperationIssued,
@@ -87,6 +89,21 @@ async def save_basic(visit: Visit) -> web.StreamResponse:
     return see_other("/me", saved="basic")
 
 
+async def save_icon(visit: Visit) -> web.StreamResponse:
+    given = (await visit.request.post()).get("icon")
+    try:
+        body = given.file.read(ICON_BYTES + 1) if isinstance(given, web.FileField) else b""
+        await keep(visit, body)
+    except Problem as problem:
+        return await _page(visit, "basic", problem)
+    return see_other("/me", saved="icon")
+
+
+async def remove_icon(visit: Visit) -> web.StreamResponse:
+    await visit.ports.icons.remove(visit.account.id)
+    return see_other("/me", saved="icon")
+
+
 async def save_password(visit: Visit) -> web.StreamResponse:
     post = await visit.request.post()
     current, new, again = (str(post.get(name, "")) for name in ("current", "new", "again"))
@@ -152,6 +169,8 @@ ROUTES = (
     Route(method="GET", path="/me", handler=show, roles=EVERYBODY, summary="My account"),
     Route(method="GET", path="/me/{section}", handler=show, roles=EVERYBODY, summary="A section of my account"),
     _form("/me/basic", save_basic, "Save name, seat, language"),
+    _form("/me/icon", save_icon, "Change my picture"),
+    _form("/me/icon/remove", remove_icon, "Remove my picture"),
     _form("/me/password", save_password, "Change the password"),
     _form("/me/dial", save_dial, "Issue a dial password"),
     _form("/me/status", save_status, "Change my status"),

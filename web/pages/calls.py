@@ -13,7 +13,19 @@ from web.pages.frame import render
 from web.problems import Problem
 from web.routes.calls import CallsQuery, calls_csv, filter_of
 
-FILTERS = ("from", "to", "agent", "center", "direction", "result", "number", "min_seconds")
+FILTERS = (
+    "from",
+    "to",
+    "agent",
+    "center",
+    "direction",
+    "result",
+    "number",
+    "min_seconds",
+    "min_talk_share",
+    "max_silence_share",
+)
+SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 class Chip(Struct, frozen=True):
@@ -45,6 +57,8 @@ async def show(visit: Visit) -> web.StreamResponse:
         newer=_link(given, page.newer),
         newest="/calls?" + urlencode(given) if visit.request.query.get("cursor") else None,
         csv="/calls.csv?" + urlencode(given),
+        export="/calls/export?" + urlencode(given),
+        shares=SHARES,
         agents=await _agents(visit),
         centers=[(row.id, row.name) for row in visit.ports.engine.snapshot().centers],
     )
@@ -67,8 +81,16 @@ def _chips(visit: Visit, given: dict[str, str]) -> list[Chip]:
     chips = []
     for name, value in given.items():
         rest = {other: kept for other, kept in given.items() if other != name}
-        chips.append(Chip(name, names.get(name, {}).get(value, value), "/calls?" + urlencode(rest)))
+        chips.append(Chip(name, _shown(name, names.get(name, {}).get(value, value)), "/calls?" + urlencode(rest)))
     return chips
+
+
+def _shown(name: str, value: str) -> str:
+    """Shares as people read them; what is no number is said as it was given."""
+    try:
+        return f"{float(value):.0%}" if name.endswith("_share") else value
+    except ValueError:
+        return value
 
 
 async def as_csv(visit: Visit) -> web.StreamResponse:

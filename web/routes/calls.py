@@ -16,6 +16,8 @@ from web.problems import Problem
 
 Number = Annotated[str, Meta(max_length=20, pattern=r"^[+0-9*#]*$")]
 
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+
 
 class CallsQuery(PeriodQuery, frozen=True, kw_only=True):
     agent: int | None = None
@@ -24,6 +26,8 @@ class CallsQuery(PeriodQuery, frozen=True, kw_only=True):
     direction: Direction | None = None
     result: CallResult | None = None
     min_seconds: float | None = None
+    min_talk_share: Share | None = None
+    max_silence_share: Share | None = None
 
 
 class CallPatch(Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +48,8 @@ def filter_of(visit: Visit, asked: CallsQuery) -> CallFilter:
         direction=asked.direction,
         result=asked.result,
         min_seconds=asked.min_seconds,
+        min_talk_share=asked.min_talk_share,
+        max_silence_share=asked.max_silence_share,
     )
 
 

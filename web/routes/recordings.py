@@ -56,12 +56,16 @@ async def recording(visit: Visit) -> web.StreamResponse:
     opened = await _open(visit, asked)
     if opened is None:
         raise Problem("not-found", "There is no recording of this call that can be played (yet).")
-    audio = opened.audio
-    within = byte_range(visit.request.headers.get("Range"), audio.size)
-    if within is not None and visit.request.headers.get("If-Range", f'"{audio.etag}"') != f'"{audio.etag}"':
-        within = None
+    within = wanted_range(visit, opened)
     await _note_once(visit, asked, within)
-    return await _send(visit, opened, within, _file_name(story.call.id, asked) if asked.download else None)
+    return await send_audio(visit, opened, within, _file_name(story.call.id, asked) if asked.download else None)
+
+
+def wanted_range(visit: Visit, opened: OpenedAudio) -> tuple[int, int] | None:
+    """The bytes asked for; all of them (None) also when what was begun with has changed since."""
+    whole = f'"{opened.audio.etag}"'
+    within = byte_range(visit.request.headers.get("Range"), opened.audio.size)
+    return within if visit.request.headers.get("If-Range", whole) == whole else None
 
 
 async def _open(visit: Visit, asked: RecordingQuery) -> OpenedAudio | None:
@@ -86,9 +90,10 @@ async def _note_once(visit: Visit, asked: RecordingQuery, within: tuple[int, int
     await visit.ports.audit.note(visit.account.id, act, visit.request.match_info["id"], detail, visit.origin)
 
 
-async def _send(
+async def send_audio(
     visit: Visit, opened: OpenedAudio, within: tuple[int, int] | None, file_name: str | None
 ) -> web.StreamResponse:
+    """An opened file, or `within` of it."""
     audio = opened.audio
     start, stop = within or (0, audio.size)
     response = web.StreamResponse(status=200 if within is None else 206)
