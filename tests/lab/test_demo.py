@@ -121,8 +121,11 @@ async def test_it_dies_with_whoever_kills_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 async def test_told_to_end_while_it_starts_it_ends(tmp_path: Path, stop: signal.Signals) -> None:
-    async with demo("--no-traffic", "--data", str(tmp_path / "data")) as process:
-        await asyncio.sleep(1.5)
+    data = tmp_path / "data"
+    async with demo("--no-traffic", "--data", str(data)) as process:
+        async with asyncio.timeout(30):
+            while not (data / "postgres").exists():
+                await asyncio.sleep(0.02)
         process.send_signal(stop)
         async with asyncio.timeout(30):
             _, said = await process.communicate()
