@@ -19,6 +19,8 @@ CUSHION = 0.5
 REPAY, LONGEST_REPAY, SHORTEST_REPAY = 300.0, 1000.0, 80.0
 """Answers over which the account is evened out: without a known end of the shift; else those left, within bounds.
 Evening out over all that is left costs least, talk being concave in drops (linear-quadratic control)."""
+LONGEST_REPAY_SECONDS = 2400.0
+"""The answers of this time, where they are more than the longest: hundreds of agents would else chase their own noise."""
 LOWEST_AIM, HIGHEST_AIM = 0.15, 1.5
 """Bounds of c, in caps."""
 FORWARD = 1.0
@@ -67,7 +69,8 @@ class Control:
         """Take the tightest window's counters, `rate` in answers a second, `left` seconds of the shift."""
         near = BLIND_HORIZON if left is None else min(BORROW_HORIZON, max(left, 0.0))
         self.balance = self._cap * answers - drops
-        to_come = REPAY if left is None else min(LONGEST_REPAY, max(0.0, rate * left))
+        longest = max(LONGEST_REPAY, rate * LONGEST_REPAY_SECONDS)
+        to_come = REPAY if left is None else min(longest, max(0.0, rate * left))
         held = RESERVE + CUSHION * math.sqrt(self._cap * to_come)
         aim = self._cap + (self.balance - held) / max(SHORTEST_REPAY, to_come)
         self._aim = min(HIGHEST_AIM * self._cap, max(LOWEST_AIM * self._cap, aim))
