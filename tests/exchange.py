@@ -1,13 +1,13 @@
 """A real Asterisk that runs the rendered configuration, for tests of several rooms."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
 
-from agi.prompts import build, link
+from agi.prompts import Voice, build, link
 from agi.sentences import SENTENCES
 from agi.speech import RATE, Samples
 from agi.token import Keys
@@ -25,7 +25,7 @@ from dialplan.provision import (
     Trunk,
 )
 from dialplan.render import render
-from pbx_bridge.core.directory import BUILT_IN, Center, Membership, Status
+from pbx_bridge.core.directory import BUILT_IN, Center, Language, Membership, Status
 from pbx_bridge.core.ids import AgentId, CenterId, NodeId
 from pbx_bridge.parts import asterisk
 from pbx_bridge.parts.asterisk import RunningAsterisk
@@ -37,7 +37,7 @@ CARRIER = "127.0.4.2"
 PORT = 15460
 AMI_PORT = 15438
 AGI_PORT = 15473
-EXTENSIONS = {str(1000 + n): "ja" if n % 2 else "en" for n in range(1, 9)}
+EXTENSIONS: dict[str, Language] = {str(1000 + n): "ja" if n % 2 else "en" for n in range(1, 9)}
 STATUSES = (
     *BUILT_IN,
     Status("training", 5, "研修中", "Training", productive=True),
@@ -90,11 +90,11 @@ def provision(folder: Path) -> Provision:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[RunningAsterisk]:
+async def running(folder: Path, voices: "Mapping[Language, Voice] | None" = None) -> AsyncIterator[RunningAsterisk]:
     """An Asterisk with the rendered configuration, everything it writes below `folder`."""
     etc, run = folder / "etc", folder / "run"
     (folder / "recordings").mkdir(parents=True)
-    build(folder / "sounds", {"ja": Beep(), "en": Beep()})
+    build(folder / "sounds", voices or {"ja": Beep(), "en": Beep()})
     write(render(provision(folder)), etc)
     for book in (CDR_FILE, CEL_FILE):
         (run / "log" / book).parent.mkdir(parents=True)

@@ -112,6 +112,10 @@ class Desks:
             desk.terminal = terminal
             self._sitting[terminal] = agent
             out.facts.append(SignedIn(agent, terminal, now, source))
+            if isinstance(desk.state, Available):  # moved in mid-shift: the state is the same, the place is not
+                self._tell(desk, source, "moved", now, out)
+                self._lamps(place, AVAILABLE, out)
+                self._mirror(desk, out)
         self._become(desk, Available(), source, "sign-in", now, out)
 
     def sign_out(self, agent: AgentId, source: Source, now: float, out: Outcome) -> None:

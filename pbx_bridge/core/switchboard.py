@@ -284,7 +284,10 @@ class Switchboard:
     def _obey(self, command: Command, now: float, out: Outcome) -> None:
         match command:
             case commands.SignIn(agent, terminal, source):
+                before = self.desks.desk(agent).terminal
                 self.desks.sign_in(agent, terminal, source, now, out)
+                if before not in (None, terminal):
+                    self._let_go(agent, out)  # the open line was the old phone's
             case commands.SignOut(agent, source):
                 self._let_go(agent, out)
                 self.desks.sign_out(agent, source, now, out)

@@ -1,12 +1,13 @@
 """A center in small: real Asterisk, real phones, real AGI server and engine; only the database is a twin."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import time
 from pathlib import Path
 
 from agi.dialogues.operations import Operations, endpoint
+from agi.prompts import Voice
 from agi.routes import routes
 from agi.server import Dialogue, Server
 from agi.session import DIGITS, PROMPT_S, Session
@@ -18,7 +19,7 @@ from pbx_bridge.ami.login import Account as AmiAccount
 from pbx_bridge.ami.pair import LinkPair
 from pbx_bridge.core.board import AgentRow
 from pbx_bridge.core.commands import ClaimLeads, Lead
-from pbx_bridge.core.directory import Agent, Directory, Job, Rule, Terminal, Window
+from pbx_bridge.core.directory import Agent, Directory, Job, Language, Rule, Terminal, Window
 from pbx_bridge.core.events import LinkDown
 from pbx_bridge.core.ids import AgentId, CampaignId, JobId, NodeId, TerminalId
 from pbx_bridge.core.projection import Board
@@ -63,6 +64,8 @@ class Desk:
         self.leads: list[Lead] = []
         self.heard: list[str] = []
         self.heard_at: dict[str, list[str]] = {}
+        self.languages: dict[str, str] = {}
+        """By endpoint: the language of its last dialogue."""
         board = Board(directory(), Recovery())
         address = Address("127.0.0.1", exchange.AMI_PORT)
         self._decoder = Decoder()
@@ -90,6 +93,7 @@ class Desk:
 
     def _listened(self, dialogue: Dialogue) -> Dialogue:
         async def listened(session: Session) -> None:
+            self.languages[endpoint(session.request.channel)] = session.request.language
             here = self.heard_at.setdefault(endpoint(session.request.channel), [])
             await dialogue(_Listened(session, self.heard, here))
 
@@ -189,10 +193,10 @@ class _Listened(Session):
 
 
 @asynccontextmanager
-async def open_desk(folder: Path) -> AsyncIterator[tuple[Desk, Farm]]:
+async def open_desk(folder: Path, voices: "Mapping[Language, Voice] | None" = None) -> AsyncIterator[tuple[Desk, Farm]]:
     """Everything up, agents 1 to 8 with ID `100n` and password `73910n`, phones not yet registered."""
     async with AsyncExitStack() as stack:
-        asterisk = await stack.enter_async_context(exchange.running(folder))
+        asterisk = await stack.enter_async_context(exchange.running(folder, voices))
         prover = Prover(b"pepper")
         stack.callback(prover.close)
         desk = Desk(asterisk, prover)
