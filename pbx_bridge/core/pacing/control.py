@@ -20,7 +20,7 @@ REPAY, LONGEST_REPAY, SHORTEST_REPAY = 300.0, 1000.0, 80.0
 """Answers over which the account is evened out: without a known end of the shift; else those left, within bounds.
 Evening out over all that is left costs least, talk being concave in drops (linear-quadratic control)."""
 LONGEST_REPAY_SECONDS = 2400.0
-"""The answers of this time, where they are more than the longest: hundreds of agents would else chase their own noise."""
+"""The answers of this time, where they are more: hundreds of agents would else chase their own noise."""
 LOWEST_AIM, HIGHEST_AIM = 0.15, 1.5
 """Bounds of c, in caps."""
 FORWARD = 1.0
@@ -35,8 +35,8 @@ BORROW_HORIZON, BLIND_HORIZON = 28_800.0, 900.0
 """Seconds of future that are counted on: at most, and when no end of the shift is known."""
 NEXT_DROP = 1.15
 """What the next drop takes from the account, and a little for the one that may be under way."""
-UNDER_WAY = 30.0
-"""Seconds whose drops can no longer be prevented: those of the dials in flight."""
+UNDER_WAY = 75.0
+"""Seconds whose drops are not to be prevented any more: the dials in flight, which drop in clusters."""
 GUARDED_DROPS, GUARDED_SECONDS = 1.2, 60.0
 """The guard lets θ alone from so many drops and the allowance of this many seconds in hand, beyond the next drop."""
 FIRST_THETA = 0.05
@@ -71,11 +71,12 @@ class Control:
         self.balance = self._cap * answers - drops
         longest = max(LONGEST_REPAY, rate * LONGEST_REPAY_SECONDS)
         to_come = REPAY if left is None else min(longest, max(0.0, rate * left))
-        held = RESERVE + CUSHION * math.sqrt(self._cap * to_come)
+        under_way = self._cap * rate * UNDER_WAY
+        held = RESERVE + under_way + CUSHION * math.sqrt(self._cap * to_come)
         aim = self._cap + (self.balance - held) / max(SHORTEST_REPAY, to_come)
         self._aim = min(HIGHEST_AIM * self._cap, max(LOWEST_AIM * self._cap, aim))
         earned = self._cap * rate * near * near / (near + BORROW_FADES)
-        own = self.balance - NEXT_DROP - self._cap * rate * UNDER_WAY
+        own = self.balance - NEXT_DROP - under_way
         full = GUARDED_DROPS + self._cap * rate * GUARDED_SECONDS
         least = LEAST_GUARD if own + BORROW_ALL * earned > 0.0 else 0.0
         self.guard = min(1.0, max(least, (own + BORROW * earned) / full))
