@@ -5,7 +5,7 @@ seconds later and speaks (dialplan/dialogue.py). Services have a deadline that e
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from typing import Final, TypeVar
 
 from agi.prompts import FOLDER
@@ -54,12 +54,15 @@ class Talk:
 
     async def during(self, work: Awaitable[T]) -> T:
         """A service's answer. Raises `Unreachable` after `SERVICE_SECONDS`, and what it raises."""
-        await self._lives(SERVICE_SECONDS, 0.4)
         try:
+            await self._lives(SERVICE_SECONDS, 0.4)
             async with asyncio.timeout(SERVICE_SECONDS):
                 return await work
         except TimeoutError:
             raise Unreachable(f"no answer within {SERVICE_SECONDS} s", unknown=True) from None
+        finally:
+            if isinstance(work, Coroutine):
+                work.close()  # never begun when the caller has gone; without effect when it is over
 
     async def _prompt(self, *sentences: str) -> str:
         for sentence in sentences:

@@ -4,15 +4,20 @@ import argparse
 import secrets
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import get_args
 
 from msgspec import UNSET, Struct, UnsetType, json
 
+from dialplan.card import Card, html, text
+from dialplan.check import load
+from dialplan.codes import DialCodes
 from pbx_bridge.core.directory import Language
 from pbx_bridge.core.errors import Refused
 from pbx_bridge.ports.accounts import Account, Role
 from pbx_bridge.store.accounts import AccountRows, NewAccount, TerminalRows
 from pbx_bridge.store.audit import AuditLog, verify
+from pbx_bridge.store.directory import load_directory
 from pbx_bridge.store.pool import Pool
 
 from .database import add_database, on_database, pepper_of
@@ -49,7 +54,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _action(actions, "set-password", "a new random password; open sessions end", _set_password, login=True)
     issue = _action(actions, "issue-dial", "a new dial-operation password", _issue_dial, login=True)
     issue.add_argument("--dial-id", help="a new dial-operation ID too")
-    _action(actions, "card", "all an agent needs on one card; makes a new dial-operation password", _card, login=True)
+    card = _action(
+        actions, "card", "all an agent needs on one card; makes a new dial-operation password", _card, login=True
+    )
+    card.add_argument("--provision", type=Path, metavar="FILE", help="whose dial codes are used here (else biztel's)")
+    card.add_argument("--html", action="store_true", help="to be printed from a browser, instead of text")
     _action(actions, "verify-audit", "check the audit trail's chain of hashes", _verify)
 
 
@@ -134,9 +143,25 @@ async def _card(pool: Pool, args: argparse.Namespace) -> int:
     sip = await TerminalRows(pool).credentials(account.extension)
     if sip is None or not account.dial_id:
         raise Refused("not-an-agent", f"{account.login} has no terminal or no dial-operation ID")
+    codes = load(args.provision).codes if args.provision else DialCodes()
     dial_password = await _new_dial(accounts, account, account.dial_id, args)
     await _note(pool, "account.card", account)
-    _show([_shown(account, dial_password=dial_password, sip_user=sip[0], sip_password=sip[1])], args)
+    if args.json:
+        _show([_shown(account, dial_password=dial_password, sip_user=sip[0], sip_password=sip[1])], args)
+        return 0
+    statuses = (await load_directory(pool)).statuses
+    card = Card(
+        name=account.name,
+        extension=account.extension,
+        dial_id=account.dial_id,
+        language=account.language,
+        dial_password=dial_password,
+        supervisor=account.role != "agent",
+    )
+    if args.html:
+        print(html(card, codes, statuses))
+    else:
+        print(f"{text(card, codes, statuses)}\nlogin {account.login}\nsip-user {sip[0]}\nsip-password {sip[1]}")
     return 0
 
 
