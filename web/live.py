@@ -8,9 +8,10 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
 import msgspec
 from aiohttp import web
@@ -31,8 +32,7 @@ SESSION_ENDED = 4401
 
 @dataclass(slots=True, eq=False)
 class Watcher:
-    """One open socket. `seen` is the change its snapshot already held; `told` whether it heard of one since the last
-    heartbeat."""
+    """One open socket. `seen` is the change its snapshot already held."""
 
     transport: asyncio.Transport
     write: Callable[[bytes], None]
@@ -41,7 +41,31 @@ class Watcher:
     token_hash: bytes
     over: asyncio.Event
     seen: int = 0
-    told: bool = False
+
+
+Write = Callable[[bytes], None]
+
+
+class Readers:
+    """Whose writes a change goes to, kept as plain lists: they are walked for each change, and change seldom."""
+
+    def __init__(self, watchers: Iterable[Watcher]) -> None:
+        self.everything: list[Write] = []
+        self.own: dict[str, list[Write]] = {}
+        self.ahead = 0
+        """The newest change that any snapshot already held."""
+        for watcher in watchers:
+            self.ahead = max(self.ahead, watcher.seen)
+            if watcher.agent is None:
+                self.everything.append(watcher.write)
+            else:
+                self.own.setdefault(watcher.agent, []).append(watcher.write)
+
+    def of(self, delta: Delta) -> Iterable[Write]:
+        """Besides those who see everything."""
+        if delta.kind == "agent":
+            return self.own.get(delta.row.id, ())
+        return chain.from_iterable(self.own.values()) if delta.kind == "node" else ()
 
 
 class LiveFeed:
@@ -51,6 +75,9 @@ class LiveFeed:
         self._ports = ports
         self._bound = settings.socket_bytes
         self._watchers: set[Watcher] = set()
+        self._readers: Readers | None = None
+        self._told = False
+        """Whether those who see everything heard of a change since the last heartbeat."""
         self._encoder = msgspec.json.Encoder()
         self.dropped = 0
 
@@ -83,6 +110,7 @@ class LiveFeed:
 
     def leave(self, watcher: Watcher) -> None:
         self._watchers.discard(watcher)
+        self._readers = None
 
     def end_session(self, token_hash: bytes) -> None:
         """The person signed out: their open pages learn it now."""
@@ -99,6 +127,7 @@ class LiveFeed:
         snapshot = self._ports.engine.snapshot()
         whole = views.live(snapshot, self._ports.engine.data_age_ms())
         watcher.seen = snapshot.seq
+        self._readers = None
         shown = whole if watcher.agent is None else views.only_own(whole, watcher.agent)
         watcher.write(text_frame(self._encoder.encode(shown)))
 
@@ -108,15 +137,18 @@ class LiveFeed:
             return
         shown = views.DeltaView(delta.seq, delta.kind, views.view(delta.row), self._ports.engine.data_age_ms())
         frame = text_frame(self._encoder.encode(shown))
-        seq, everybody = delta.seq, delta.kind == "node"
-        agent = delta.row.id if delta.kind == "agent" else ""
-        for watcher in self._watchers:
-            if seq > watcher.seen and (watcher.agent is None or everybody or watcher.agent == agent):
-                watcher.write(frame)
-                watcher.told = True
+        readers = self._readers = self._readers or Readers(self._watchers)
+        if delta.seq <= readers.ahead:  # somebody's snapshot may hold it already
+            readers = Readers(watcher for watcher in self._watchers if delta.seq > watcher.seen)
+        else:
+            self._told = True
+        for write in readers.everything:
+            write(frame)
+        for write in readers.of(delta):
+            write(frame)
 
     async def _beat(self) -> None:
-        """Once a second: the age of the data to everybody who heard nothing meanwhile, and who is too slow goes."""
+        """Once a second: the age of the data to whoever may have heard nothing meanwhile, and who is too slow goes."""
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             self._drop_the_slow()
@@ -124,17 +156,17 @@ class LiveFeed:
             beat = views.HeartbeatView(at, self._ports.engine.data_age_ms())
             frame = text_frame(self._encoder.encode(beat))
             for watcher in self._watchers:
-                if not watcher.told:
+                if watcher.agent is not None or not self._told:
                     watcher.write(frame)
-                watcher.told = False
+            self._told = False
 
     def _drop_the_slow(self) -> None:
         for watcher in list(self._watchers):
             if watcher.transport.is_closing():
-                self._watchers.discard(watcher)
+                self.leave(watcher)
             elif watcher.transport.get_write_buffer_size() > self._bound:
                 self.dropped += 1
-                self._watchers.discard(watcher)
+                self.leave(watcher)
                 watcher.transport.abort()
 
 
