@@ -11,6 +11,7 @@ from pbx_bridge.demo.phones import Call
 from pbx_bridge.demo.world import Person
 
 from .lab import Lab
+from .web import Web
 
 AGENT, CUSTOMER = 440, 1000
 _turn = itertools.count()
@@ -130,3 +131,31 @@ async def test_nothing_is_dialed_without_an_agent(lab: Lab, line: Line) -> None:
     number = await line.lead()
     await lab.carrier.silent(3.0)
     assert not await lab.pool.fetch("SELECT 1 FROM attempt WHERE number = $1", number)
+
+
+async def test_a_line_asked_for_in_the_browser_rings_the_agents_phone(lab: Lab) -> None:
+    person, job = lab.agent(13, 18), lab.campaign("progressive").id
+    phone = await lab.sign_in(person)
+    async with Web(lab.center.plan.web, person) as web:
+        assert await web.send("POST", f"call-jobs/{job}/join") == (204, None)
+        call = await phone.rings()
+        await call.answer()
+        interval = await lab.condition(person, "available")
+        await lab.row("SELECT 1 FROM status_interval WHERE agent = $1 AND job = $2 AND until IS NULL", person.id, job)
+        assert interval["agent"] == person.id
+        assert await web.send("POST", f"call-jobs/{job}/leave") == (204, None)
+        await call.ended()
+        await lab.row("SELECT 1 FROM status_interval WHERE agent = $1 AND job IS NULL AND until IS NULL", person.id)
+
+
+async def test_a_browsers_line_that_nobody_answers_is_given_up(lab: Lab) -> None:
+    person, job = lab.agent(13, 18), lab.campaign("progressive").id
+    phone = await lab.sign_in(person)
+    async with Web(lab.center.plan.web, person) as web:
+        assert await web.send("POST", f"call-jobs/{job}/join") == (204, None)
+        first = await phone.rings()
+        assert (await web.send("POST", f"call-jobs/{job}/join"))[0] == 409
+        await first.hang_up(486)
+        await lab.no_channel_left()
+        assert await web.send("POST", f"call-jobs/{job}/join") == (204, None)
+        await (await phone.rings()).hang_up(486)
