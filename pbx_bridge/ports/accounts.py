@@ -65,7 +65,6 @@ class Sessions(Protocol):
         """Every session of the account but this one; their token hashes."""
 
 
-
 LoginKind = Literal["web", "phone"]
 
 
