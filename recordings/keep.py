@@ -9,6 +9,7 @@ from pbx_bridge.ports.recordings import Kept, Spooled
 from recordings import Unreadable
 from recordings.finish import Finished, finish
 from recordings.naming import name_of, peaks_of
+from recordings.probe import Flag
 from recordings.vault import Missing, Vault, read_range, size_of
 
 
@@ -33,6 +34,8 @@ def keep(
     target = work / f"{call}.flac"
     try:
         finished = finish(source, target, rate, talked_seconds=talked_seconds)
+        if Flag.EMPTY in finished.flags and not talked_seconds:
+            raise Unreadable("nobody was put through: there is nothing to hear")
         vault.put(peaks_name, finished.peaks_path)
         vault.put(sound_name, finished.path)
     finally:

@@ -29,14 +29,12 @@ from pbx_bridge.core.directory import BUILT_IN, Center, Language, Membership, St
 from pbx_bridge.core.ids import AgentId, CenterId, NodeId
 from pbx_bridge.parts import asterisk
 from pbx_bridge.parts.asterisk import RunningAsterisk
+from tests.addresses import free_port, loopback
 
 KEYS = Keys("1a" * 32, "2b" * 32)
-SIP = "127.0.4.1"
-PHONES = "127.0.4.3"
-CARRIER = "127.0.4.2"
+SIP, CARRIER, PHONES = loopback(41), loopback(42), loopback(43)
 PORT = 15460
-AMI_PORT = 15438
-AGI_PORT = 15473
+AMI_PORT, AGI_PORT = free_port(), free_port()
 EXTENSIONS: dict[str, Language] = {str(1000 + n): "ja" if n % 2 else "en" for n in range(1, 9)}
 STATUSES = (
     *BUILT_IN,

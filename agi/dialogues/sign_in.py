@@ -17,7 +17,7 @@ def sign_in(operations: Operations) -> Dialogue:
     async def body(talk: Talk) -> None:
         terminal = await talk.during(operations.terminal(talk.session.request))
         account = await ask_credentials(talk, operations, terminal.extension)
-        await _finish(talk, operations, account, terminal)
+        await _finish(talk, operations, account, terminal, on_the_line=True)
 
     return spoken(body)
 
@@ -30,7 +30,7 @@ def sign_in_extension(operations: Operations) -> Dialogue:
         account = await ask_credentials(talk, operations, here.extension)
         terminal = await _ask_terminal(talk, operations)
         if terminal is not None:
-            await _finish(talk, operations, account, terminal)
+            await _finish(talk, operations, account, terminal, on_the_line=terminal.id == here.id)
 
     return spoken(body)
 
@@ -43,7 +43,7 @@ def outside_sign_in(operations: Operations) -> Dialogue:
         terminal = await talk.during(operations.terminals.by_extension(account.extension))
         if terminal is None:
             raise Refused("unknown-terminal", account.extension)
-        await _finish(talk, operations, account, terminal)
+        await _finish(talk, operations, account, terminal, on_the_line=False)
 
     return spoken(body)
 
@@ -61,8 +61,10 @@ async def _ask_terminal(talk: Talk, operations: Operations) -> TerminalRecord | 
     return None
 
 
-async def _finish(talk: Talk, operations: Operations, account: Account, terminal: TerminalRecord) -> None:
-    done = await talk.during(service.sign_in(operations.engine, account, terminal, "phone"))
+async def _finish(
+    talk: Talk, operations: Operations, account: Account, terminal: TerminalRecord, *, on_the_line: bool
+) -> None:
+    done = await talk.during(service.sign_in(operations.engine, account, terminal, "phone", on_the_line=on_the_line))
     await talk.say("signed-in-moved" if done.moved else "signed-in")
     await talk.spell(account.dial_id)
     await talk.say("status-1")

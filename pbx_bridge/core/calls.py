@@ -39,6 +39,8 @@ GAVE_UP_WITHIN = 0.5
 """Seconds from leaving a queue to the hang-up of somebody who gave up. Who overflows hears a message or waits on
 (app_queue calls both of them abandoned)."""
 
+UNALLOCATED = 1
+"""Q.850 cause of a number that leads nowhere."""
 _RANK: dict[Direction | None, int] = {"inbound": 0, "campaign": 0, "outbound": 1, "internal": 2, None: 3}
 
 
@@ -203,6 +205,8 @@ class Calls:
     def _result(self, call: Call, cause: int) -> CallResult:
         if call.answered:
             return "answered"
+        if call.direction == "inbound" and call.queued_at is None and cause == UNALLOCATED:
+            return "failed"  # the dialplan knows no such number: nobody was there to be abandoned
         if call.direction == "inbound" or call.queued_at is not None or call.answered_at is not None:
             return "abandoned"
         return unanswered_result(call.dial_status, cause)

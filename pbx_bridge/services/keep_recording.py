@@ -11,6 +11,8 @@ from pbx_bridge.core.ids import CallId
 from pbx_bridge.ports.recordings import Kept, Spool, Spooled
 
 _log = logging.getLogger(__name__)
+_ONE_SAMPLE = 4
+"""Bytes of one stereo sample."""
 
 LOOK_EVERY = 0.5
 """Seconds between two looks: the rows are the queue, so nothing is forgotten by a restart."""
@@ -85,6 +87,7 @@ class KeepRecordings:
             kept = await asyncio.to_thread(self._keep, source, spooled)
         except ValueError as nothing:
             await self._spool.failed(spooled.call, str(nothing))
+            await asyncio.to_thread(_drop_if_empty, source)
         except OSError as full:
             # The source stays; a disk that is full now may not be later.
             _log.error("recording of call %s: %s", spooled.call, full)
@@ -98,6 +101,15 @@ class KeepRecordings:
                 _log.warning("recording of call %s is %s", spooled.call, ", ".join(kept.flags))
             await self._spool.kept(spooled.call, kept)
             await asyncio.to_thread(source.unlink, missing_ok=True)
+
+
+def _drop_if_empty(source: Path) -> None:
+    """The recorder of a call that met nobody leaves a file of a sample at most."""
+    try:
+        if source.stat().st_size <= _ONE_SAMPLE:
+            source.unlink()
+    except FileNotFoundError:
+        pass
 
 
 def _grew_within(source: Path, seconds: float) -> bool:

@@ -17,13 +17,17 @@ class SignedIn(Struct, frozen=True):
     """Another terminal of this agent was released."""
 
 
-async def sign_in(engine: Engine, account: Account, terminal: TerminalRecord, source: Source) -> SignedIn:
-    """Credentials are already checked; ends available.
+async def sign_in(
+    engine: Engine, account: Account, terminal: TerminalRecord, source: Source, *, on_the_line: bool = False
+) -> SignedIn:
+    """Credentials are already checked; ends available. `on_the_line`: the terminal itself is calling, so it is there,
+    even if word of its registration (some milliseconds old, perhaps) has not come yet.
 
     Raises `Refused`: terminal-not-registered, terminal-in-use, call-in-progress, unknown-agent; `Unreachable`.
     """
     before = agent_row(engine, account.id)
-    _require_reachable(engine, terminal)
+    if not on_the_line:
+        _require_reachable(engine, terminal)
     await engine.submit(SignIn(account.id, terminal.id, source))
     return SignedIn(account, moved=signed_in(before) and before.extension != terminal.extension)
 

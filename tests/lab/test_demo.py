@@ -54,7 +54,8 @@ async def ready(process: asyncio.subprocess.Process, data: Path, within: float =
 
 
 def family(process: asyncio.subprocess.Process) -> list[psutil.Process]:
-    return psutil.Process(process.pid).children(recursive=True)
+    children: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
+    return children
 
 
 async def test_a_short_demo_with_traffic_writes_true_figures(tmp_path: Path) -> None:
