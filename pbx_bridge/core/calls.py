@@ -134,6 +134,8 @@ class Calls:
             call.from_number = self.index.jobs[call.job].caller_number if call.job in self.index.jobs else ""
             self.announce(call, "campaign", out)
         elif party.context == contexts.FROM_CARRIER and party.linkedid == party.uniqueid:
+            center = self.index.center_by_number.get(party.exten)
+            call.center = center.id if center else None
             self.announce(call, "inbound", out)
         else:
             call.placed_by = self.agent_at(channel.endpoint)

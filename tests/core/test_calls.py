@@ -178,7 +178,7 @@ def test_a_seed_with_the_channel_goes_on_as_if_nothing_had_been() -> None:
     scene.hang_up(up, "b")
     scene.hang_up(caller, "b")
     assert len(scene.told(CallStarted)) == len(scene.told(CallEnded)) == 1
-    assert scene.told(CallStarted)[0].center is None
+    assert scene.told(CallStarted)[0].center == CENTER
     assert scene.told(CallEvent)[0].center == CENTER
 
 
