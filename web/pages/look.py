@@ -1,4 +1,7 @@
-"""Language, theme and palette: remembered in the account or in a cookie."""
+"""Language, theme and palette: remembered in the account or in a cookie.
+
+A language chosen before signing in waits in a cookie for whoever signs in, and is theirs from then on.
+"""
 
 from aiohttp import web
 
@@ -24,8 +27,9 @@ async def language(visit: Visit) -> web.StreamResponse:
     response = see_other(local_path(await field(visit, "next")))
     for known in LANGUAGES:
         if chosen == known:
-            _remember(visit, response, LANGUAGE_COOKIE, known)
-            if visit.session is not None:
+            if visit.session is None:
+                _remember(visit, response, LANGUAGE_COOKIE, known)
+            else:
                 await visit.ports.accounts.update(visit.account.id, name=None, language=known, seat=None)
     return response
 

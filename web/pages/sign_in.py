@@ -4,13 +4,15 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from pbx_bridge.ports.accounts import Account
 from web import auth
 from web.access import ANYONE, EVERYBODY, Route
 from web.context import Visit
-from web.pages.frame import field, local_path, render, see_other
+from web.pages.frame import LANGUAGE_COOKIE, field, local_path, render, see_other
 from web.passwords import password_expires
 from web.problems import Problem
 from web.routes.session import end
+from web.words import LANGUAGES
 
 
 async def home(visit: Visit) -> web.StreamResponse:
@@ -40,7 +42,18 @@ async def sign_in(visit: Visit) -> web.StreamResponse:
     token, _ = await auth.open_session(visit, account)
     response = see_other(local_path(await field(visit, "next")))
     auth.set_cookie(visit, response, token)
+    await _take_chosen_language(visit, response, account)
     return response
+
+
+async def _take_chosen_language(visit: Visit, response: web.Response, account: Account) -> None:
+    """What was chosen on the sign-in page holds, and only for the person who chose it there."""
+    chosen = visit.request.cookies.get(LANGUAGE_COOKIE)
+    for known in LANGUAGES:
+        if chosen == known:
+            response.del_cookie(LANGUAGE_COOKIE, path="/")
+            if known != account.language:
+                await visit.ports.accounts.update(account.id, name=None, language=known, seat=None)
 
 
 async def sign_out(visit: Visit) -> web.StreamResponse:
