@@ -108,3 +108,12 @@ async def test_the_form_signs_in_and_goes_on(enter: Enter) -> None:
     answer = await visitor.client.post("/sign-in", data=form, allow_redirects=False)
     assert (answer.status, answer.headers["Location"]) == (303, "/calls?result=answered")
     assert (await visitor.client.get("/calls")).status == 200
+
+
+async def test_a_language_chosen_before_signing_in_stays_with_the_person(enter: Enter) -> None:
+    for language in ("en", "ja"):
+        visitor = await enter(None)
+        await visitor.client.post("/language", data={"language": language, "next": "/sign-in"})
+        form = {**GOOD, "next": "/me"}
+        page = await (await visitor.client.post("/sign-in", data=form)).text()
+        assert f'<html lang="{language}"' in page
