@@ -57,6 +57,9 @@ def attempt(provision: Provision) -> str:
     The wait's own end only matters while the bridge is away. After a conversation the channel goes on here too, with
     the next priority, but without the status: WaitUntil() sets it on the channel it was called on, which AMI Bridge
     has replaced (ast_channel_yank in main/channel.c).
+
+    The `.0` matters: without a fraction WaitUntil() adds a number that it never set (sscanf in apps/app_waituntil.c), and
+    now and then waits for ever.
     """
     wait = extension(
         "s",
@@ -64,7 +67,7 @@ def attempt(provision: Provision) -> str:
             "Answer()",
             f"UserEvent({contexts.ATTEMPT_ANSWERED},Attempt: ${{FILTER(0-9a-z,${{PBX_ATTEMPT}})}})",
             f'ExecIf($["${{PBX_RECORD}}" = "1"]?{START_RECORDING})',
-            f"WaitUntil($[${{EPOCH}} + {provision.attempt_wait_seconds}])",
+            f"WaitUntil($[${{EPOCH}} + {provision.attempt_wait_seconds}].0)",
             f'GotoIf($["${{WAITUNTILSTATUS}}" = "OK"]?{contexts.ABANDON},s,1)',
             "Hangup()",
         ],
