@@ -58,8 +58,8 @@ def attempt(provision: Provision) -> str:
     the next priority, but without the status: WaitUntil() sets it on the channel it was called on, which AMI Bridge
     has replaced (ast_channel_yank in main/channel.c).
 
-    The `.0` matters: without a fraction WaitUntil() adds a number that it never set (sscanf in apps/app_waituntil.c), and
-    now and then waits for ever.
+    The `.0` matters: without a fraction WaitUntil() adds a number that it never set (sscanf in apps/app_waituntil.c),
+    and now and then waits for ever.
     """
     wait = extension(
         "s",

@@ -2,12 +2,9 @@
 
 import asyncio
 import os
-import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -17,6 +14,7 @@ from pbx_bridge.store.pool import open_pool
 
 from .center import CallCenter
 from .description import describe
+from .folder import data_folder
 from .kept import write_private
 from .plan import Plan, from_environment
 from .report import Seen, report
@@ -73,7 +71,7 @@ class Run:
 
     async def live(self) -> None:
         """Start, run, end, all of it."""
-        with _folder(self._wishes.data) as data:
+        with data_folder(self._wishes.data) as data:
             plan = from_environment(data, os.environ, self._wishes.listen)
             plan.description.unlink(missing_ok=True)
             try:
@@ -137,20 +135,6 @@ class Run:
             await pool.close()
         write_private(self._wishes.report.absolute(), msgspec.json.format(msgspec.json.encode(figures)) + b"\n")
         self.say(f"report: {self._wishes.report}")
-
-
-@contextmanager
-def _folder(wished: Path | None) -> Iterator[Path]:
-    """The data directory: the wished one, which stays, or one that goes."""
-    if wished is not None:
-        wished.mkdir(parents=True, exist_ok=True)
-        yield wished
-        return
-    fresh = Path(tempfile.mkdtemp(prefix="pbx-demo-"))
-    try:
-        yield fresh
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _welcome(plan: Plan, center: CallCenter) -> Iterator[str]:
