@@ -35,8 +35,8 @@ async def context(browser: Browser, server: TestServer) -> AsyncIterator[Browser
     opened = await browser.new_context(
         base_url=str(server.make_url("/")), viewport={"width": 1280, "height": 800}, locale="ja-JP"
     )
-    opened.set_default_timeout(10_000)
-    expect.set_options(timeout=10_000)
+    opened.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
     yield opened
     await opened.close()
 
