@@ -11,6 +11,7 @@ from pbx_bridge.core.contexts import (
     PAUSE_RECORDING,
     TERMINALS,
     agent_lamp,
+    outside_endpoint,
     status_lamp,
 )
 
@@ -28,6 +29,7 @@ __all__ = [
     "TERMINALS",
     "agent_lamp",
     "lamps",
+    "outside_endpoint",
     "status_lamp",
 ]
 

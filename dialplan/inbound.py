@@ -2,7 +2,7 @@
 
 from pbx_bridge.core.errors import Misconfigured
 
-from . import contexts, dialogue
+from . import contexts, dialogue, outside
 from .conf import digits
 from .provision import CenterPlan, InboundNumber, Provision
 from .script import Step, context, extension
@@ -30,7 +30,7 @@ def _number(number: InboundNumber, centers: set[str]) -> str:
             raise Misconfigured(f"number {dialed} leads to center {number.center!r}, which does not exist")
         return extension(dialed, [f"Goto({contexts.CENTER},{number.center},1)"])
     # Whoever may not call it at all finds an unallocated number: `exten/callerid` matches the caller too.
-    patterns = [f"{dialed}/{digits(caller, 'allowed caller')}" for caller in number.callers] or [dialed]
+    patterns = [f"{dialed}/{caller}" for caller in outside.callers(number)]
     return "".join(dialogue.enter(p, _FUNCTIONS[number.function], language=number.language) for p in patterns)
 
 

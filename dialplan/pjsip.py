@@ -3,7 +3,7 @@
 Options: https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/Module_Configuration/res_pjsip/
 """
 
-from . import contexts
+from . import contexts, outside
 from .basics import PAUSE_FEATURE
 from .conf import digits, section, value, word
 from .provision import Phone, Provision, Sip, Trunk
@@ -16,6 +16,7 @@ def render(provision: Provision) -> str:
     parts = [_global(), _transport(provision.sip), _phone_template(provision.sip)]
     parts += [_phone(phone) for phone in provision.phones]
     parts += [_trunk(trunk, provision.sip) for trunk in provision.trunks]
+    parts += [_outside(line, provision) for line in outside.lines(provision)]
     return "".join(parts)
 
 
@@ -122,6 +123,7 @@ def _trunk(trunk: Trunk, sip: Sip) -> str:
                 ("context", contexts.FROM_CARRIER),
                 *_media(sip),
                 ("aors", name),
+                ("identify_by", "ip"),  # by its address alone: whoever merely calls themselves by its name is nobody
                 ("allow_transfer", "no"),
                 ("allow_subscribe", "no"),
                 ("send_pai", "yes"),
@@ -131,3 +133,29 @@ def _trunk(trunk: Trunk, sip: Sip) -> str:
         + section(name, [("type", "aor"), ("contact", contact), ("qualify_frequency", trunk.qualify_seconds)])
         + section(f"{name}-identify", [*identify, *(("match", match) for match in trunk.match or (host,))])
     )
+
+
+def _outside(line: outside.Line, provision: Provision) -> str:
+    """An endpoint of its own a number, so that app_queue, device states and channel names know whose phone it is.
+
+    Nobody can be identified as it (by address, and it has none): it is rung, it never calls.
+    """
+    trunk, endpoint = provision.trunks[0], contexts.outside_endpoint(line.number)
+    contact = f"sip:{line.number}@{word(trunk.host, 'trunk host')}:{trunk.port}"
+    shown: list[tuple[str, str | int]] = []
+    if trunk.caller_number:
+        shown = [("from_user", digits(trunk.caller_number, "caller number"))]
+    return section(
+        endpoint,
+        [
+            ("type", "endpoint"),
+            ("context", contexts.TERMINALS),  # where a transfer by key leads
+            *_media(provision.sip),
+            ("aors", endpoint),
+            ("identify_by", "ip"),
+            ("allow_subscribe", "no"),
+            ("language", line.language),
+            ("set_var", f"DYNAMIC_FEATURES={PAUSE_FEATURE}"),
+            *shown,
+        ],
+    ) + section(endpoint, [("type", "aor"), ("contact", contact), ("qualify_frequency", 0)])

@@ -56,7 +56,8 @@ class Trunk(Struct, frozen=True):
 
 
 class InboundNumber(Struct, frozen=True):
-    """A number the carrier delivers. `callers`: for sign-in and sign-out, who may call it at all."""
+    """A number the carrier delivers. `callers`: for sign-in and sign-out, who may call it at all; a caller of a sign-in
+    number becomes the sign-in terminal, so it is also all that is ever rung there."""
 
     number: str
     function: NumberFunction

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pbx_bridge.core.errors import Misconfigured
 
-from . import basics, codes, extensions, manager, modules, pjsip, queues
+from . import basics, codes, contexts, extensions, manager, modules, outside, pjsip, queues
 from .conf import HEADER
 from .provision import Provision
 
@@ -43,6 +43,7 @@ def _extensions(provision: Provision) -> Iterator[tuple[str, str]]:
 def _refuse_twins(provision: Provision) -> None:
     """Names share pjsip.conf's sections; the same number twice would silently be the first one's."""
     names = [phone.endpoint for phone in provision.phones] + [trunk.name for trunk in provision.trunks]
+    names += [contexts.outside_endpoint(line.number) for line in outside.lines(provision)]
     numbers = [number.number for number in provision.numbers]
     accounts = [provision.ami.observer.username, provision.ami.controller.username]
     for what, values in {"endpoint": names, "number": numbers, "AMI user": accounts}.items():

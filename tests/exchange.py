@@ -44,6 +44,9 @@ STATUSES = (
     Status("paperwork", 8, "事務処理中", "Paperwork", productive=True),
 )
 """9 is nobody's."""
+SIGN_IN_NUMBER, SIGN_OUT_NUMBER = "0312340008", "0312340009"
+MOBILE = "09012340001"
+"""The outside number that may be a sign-in terminal."""
 
 
 class Beep:
@@ -77,8 +80,8 @@ def provision(folder: Path) -> Provision:
         trunks=(Trunk("carrier", CARRIER, PORT, caller_number="0312340001"),),
         numbers=(
             InboundNumber("0312340001", "center", "7000"),
-            InboundNumber("0312340008", "sign-in", callers=("09012340001",)),
-            InboundNumber("0312340009", "sign-out"),
+            InboundNumber(SIGN_IN_NUMBER, "sign-in", callers=(MOBILE,)),
+            InboundNumber(SIGN_OUT_NUMBER, "sign-out", callers=(MOBILE,)),
         ),
         sip=Sip(SIP, PORT, 20000, 20399),
         recordings=str(folder / "recordings"),

@@ -36,14 +36,16 @@ def sign_in_extension(operations: Operations) -> Dialogue:
 
 
 def outside_sign_in(operations: Operations) -> Dialogue:
-    """From an outside number: at the account's usual terminal."""
+    """From an outside number, which becomes the sign-in terminal: only numbers set up for it, whatever the dialplan
+    let through."""
 
     async def body(talk: Talk) -> None:
-        account = await ask_credentials(talk, operations, talk.session.request.caller_number or "anonymous")
-        terminal = await talk.during(operations.terminals.by_extension(account.extension))
-        if terminal is None:
-            raise Refused("unknown-terminal", account.extension)
-        await _finish(talk, operations, account, terminal, on_the_line=False)
+        number = talk.session.request.caller_number
+        terminal = await talk.during(operations.terminals.by_extension(number))
+        if terminal is None or not terminal.outside:
+            raise Refused("unknown-terminal", number)
+        account = await ask_credentials(talk, operations, number)
+        await _finish(talk, operations, account, terminal, on_the_line=True)
 
     return spoken(body)
 
@@ -54,7 +56,7 @@ async def _ask_terminal(talk: Talk, operations: Operations) -> TerminalRecord | 
     for _ in range(TRIES):
         extension = await talk.entry(*told, "enter-extension")
         found = await talk.during(operations.terminals.by_extension(extension)) if extension else None
-        if found is not None:
+        if found is not None and not found.outside:  # an outside number signs in by its own call only
             return found
         told = ("unknown-extension",) if extension else ("no-input",)
     await talk.say(*told, "goodbye")

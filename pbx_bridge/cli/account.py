@@ -9,6 +9,7 @@ from typing import get_args
 
 from msgspec import UNSET, Struct, UnsetType, json
 
+from dialplan import outside
 from dialplan.card import Card, html, text
 from dialplan.check import load
 from dialplan.codes import DialCodes
@@ -18,6 +19,7 @@ from pbx_bridge.ports.accounts import Account, Role
 from pbx_bridge.store.accounts import AccountRows, NewAccount, TerminalRows
 from pbx_bridge.store.audit import AuditLog, verify
 from pbx_bridge.store.directory import load_directory
+from pbx_bridge.store.outside_numbers import write_numbers
 from pbx_bridge.store.pool import Pool
 
 from .database import add_database, on_database, pepper_of
@@ -59,6 +61,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     card.add_argument("--provision", type=Path, metavar="FILE", help="whose dial codes are used here (else biztel's)")
     card.add_argument("--html", action="store_true", help="to be printed from a browser, instead of text")
+    numbers = _action(
+        actions, "numbers", "take over a provision's sign-in numbers and who may work from outside", _numbers
+    )
+    numbers.add_argument("provision", type=Path, metavar="FILE", help="the TOML file Asterisk's configuration is from")
     _action(actions, "verify-audit", "check the audit trail's chain of hashes", _verify)
 
 
@@ -162,6 +168,21 @@ async def _card(pool: Pool, args: argparse.Namespace) -> int:
         print(html(card, codes, statuses))
     else:
         print(f"{text(card, codes, statuses)}\nlogin {account.login}\nsip-user {sip[0]}\nsip-password {sip[1]}")
+    return 0
+
+
+async def _numbers(pool: Pool, args: argparse.Namespace) -> int:
+    provision = load(args.provision)
+    lines = list(outside.lines(provision))
+    async with pool.acquire() as connection:
+        await write_numbers(connection, provision.numbers, lines)
+    await AuditLog(pool).note(
+        None, "numbers.written", str(args.provision), {"outside": str(len(lines))}, "command line"
+    )
+    if args.json:
+        sys.stdout.write(json.encode([line.number for line in lines]).decode() + "\n")
+    else:
+        print("\n".join(line.number for line in lines) or "nobody may work from outside")
     return 0
 
 

@@ -133,6 +133,8 @@ class Calls:
             call.attempt, (call.job, call.to_number) = attempt, self.attempts[attempt]
             call.from_number = self.index.jobs[call.job].caller_number if call.job in self.index.jobs else ""
             self.announce(call, "campaign", out)
+        elif party.context == contexts.FROM_CARRIER and party.exten in self.index.directory.service_numbers:
+            pass  # a dial operation from outside: a call for nobody, as a dial code is
         elif party.context == contexts.FROM_CARRIER and party.linkedid == party.uniqueid:
             center = self.index.center_by_number.get(party.exten)
             call.center = center.id if center else None

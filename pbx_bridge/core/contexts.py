@@ -20,6 +20,11 @@ LINE_WAITING = "PbxLineWaiting"
 """UserEvent: an agent's open line waits (again) for a customer."""
 
 
+def outside_endpoint(number: str) -> str:
+    """The PJSIP endpoint through which an outside number is rung as somebody's sign-in terminal."""
+    return f"outside-{number}"
+
+
 def agent_lamp(extension: str) -> str:
     """The custom device beside the phone itself behind a colleague's BLF key: on hold while whoever sits there takes no
     calls."""

@@ -226,6 +226,8 @@ class Desks:
             self._lamps(place, status(desk.state), out)
 
     def _lamps(self, terminal: Terminal, lit: str, out: Outcome) -> None:
+        if terminal.outside:
+            return  # no keys there, and nobody's keys watch it
         for item in self.index.directory.statuses:
             device = status_lamp(terminal.extension, item.digit)
             out.actions.append(actions.SetDeviceState(device, "INUSE" if item.key == lit else "NOT_INUSE"))

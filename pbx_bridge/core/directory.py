@@ -12,12 +12,14 @@ Mode = Literal["progressive", "predictive", "multiplier"]
 
 
 class Terminal(Struct, frozen=True):
-    """電話端末: a PJSIP endpoint and its extension."""
+    """電話端末: a PJSIP endpoint and its extension. `outside`: a mobile or a phone at home, whose number stands for the
+    extension and whose endpoint leads through a trunk."""
 
     id: TerminalId
     extension: str
     endpoint: str
     language: Language = "ja"
+    outside: bool = False
 
     @property
     def interface(self) -> str:
@@ -131,5 +133,7 @@ class Directory(Struct, frozen=True):
     centers: tuple[Center, ...] = ()
     jobs: tuple[Job, ...] = ()
     statuses: tuple[Status, ...] = BUILT_IN
+    service_numbers: frozenset[str] = frozenset()
+    """Delivered numbers that lead to a dial operation (sign in, sign out): who calls them is nobody's customer."""
     recording_pause_seconds: float = 120.0
     """A paused recording goes on by itself after so long."""

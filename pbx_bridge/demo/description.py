@@ -4,7 +4,7 @@ import msgspec
 
 from .center import CallCenter
 from .kept import write_private
-from .world import Person
+from .world import MOBILES, Person
 
 
 def describe(center: CallCenter) -> None:
@@ -12,8 +12,8 @@ def describe(center: CallCenter) -> None:
     plan, world = center.plan, center.kept.world
     centers = [{"name": p.name, "extension": p.extension, "number": p.number} for p in world.places]
     numbers = [
-        {"number": world.sign_in_number, "function": "sign-in"},
-        {"number": world.sign_out_number, "function": "sign-out"},
+        {"number": world.sign_in_number, "function": "sign-in", "callers": MOBILES},
+        {"number": world.sign_out_number, "function": "sign-out", "callers": MOBILES},
         *({"number": p.number, "function": "center", "center": p.extension} for p in world.places),
     ]
     text = {

@@ -12,7 +12,7 @@ from pbx_bridge.core.ids import AgentId, CenterId, NodeId
 
 from .kept import Kept, Keys, write_private
 from .plan import Plan
-from .world import Person, Place, World
+from .world import MOBILES, Person, Place, World
 
 NODE = "demo"
 
@@ -32,7 +32,7 @@ def provision(plan: Plan, kept: Kept, music: Path) -> Provision:
         phones=tuple(_phone(person) for person in world.people),
         centers=tuple(CenterPlan(_center(place), overflow_seconds=place.overflow_seconds) for place in world.places),
         trunks=(Trunk("carrier", plan.carrier_address, plan.carrier_port),),
-        numbers=_numbers(world),
+        numbers=numbers(world),
         sip=Sip(plan.sip_address, plan.sip_port),
         recordings=str(plan.spool),
         music=str(music),
@@ -117,10 +117,11 @@ def _center(place: Place) -> Center:
     )
 
 
-def _numbers(world: World) -> tuple[InboundNumber, ...]:
+def numbers(world: World) -> tuple[InboundNumber, ...]:
+    """What the carrier delivers."""
     centers = [InboundNumber(place.number, "center", place.extension) for place in world.places]
     return (
         *centers,
-        InboundNumber(world.sign_in_number, "sign-in"),
-        InboundNumber(world.sign_out_number, "sign-out"),
+        InboundNumber(world.sign_in_number, "sign-in", callers=MOBILES),
+        InboundNumber(world.sign_out_number, "sign-out", callers=MOBILES),
     )

@@ -5,10 +5,13 @@ from collections.abc import Awaitable, Callable
 from datetime import time
 from typing import TYPE_CHECKING
 
+from dialplan.outside import Line
 from pbx_bridge.core.directory import Rule, Window
 from pbx_bridge.store.directory import rule_as_json
+from pbx_bridge.store.outside_numbers import write_numbers
 
-from .world import CALLER_NUMBER, Campaign, Person, Place, World
+from .layout import numbers
+from .world import CALLER_NUMBER, MOBILES, Campaign, Person, Place, World
 
 if TYPE_CHECKING:
     from pbx_bridge.store.pool import Connection, Pool
@@ -33,11 +36,10 @@ async def seed(pool: "Pool", world: World, hash_secret: Hash) -> bool:
                 await _person(connection, person, password, dial)
             for place in world.places:
                 await _place(connection, place)
-            for number, function in ((world.sign_in_number, "sign-in"), (world.sign_out_number, "sign-out")):
-                await connection.execute("INSERT INTO dial_number (number, function) VALUES ($1, $2)", number, function)
             for campaign in world.campaigns:
                 await _campaign(connection, campaign)
             await _count_on(connection)
+            await write_numbers(connection, numbers(world), [Line(mobile, "ja") for mobile in MOBILES])
     return True
 
 

@@ -16,6 +16,8 @@ AGENTS = 24
 SUPERVISORS = 2
 LEADS = 900
 CALLER_NUMBER = "0300000099"
+MOBILES = ("09000009101", "09000009102", "09000009103", "09000009104")
+"""Outside numbers that agents may work from; the carrier reads them as people who answer."""
 
 
 class Person(Struct, frozen=True):

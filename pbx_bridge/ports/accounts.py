@@ -83,6 +83,8 @@ class TerminalRecord(Struct, frozen=True):
     extension: str
     endpoint: str
     language: Language
+    outside: bool = False
+    """An outside number."""
 
 
 class Terminals(Protocol):

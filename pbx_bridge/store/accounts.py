@@ -127,7 +127,7 @@ class AccountRows:
 
 
 class TerminalRows:
-    """Desk phones."""
+    """Desk phones and outside numbers."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool

@@ -30,6 +30,7 @@ async def read_directory(connection: "Connection") -> Directory:
             centers=await _centers(connection),
             jobs=await _jobs(connection),
             statuses=BUILT_IN + tuple(Status(**row) for row in await connection.fetch(SQL["statuses"])),
+            service_numbers=frozenset(row["number"] for row in await connection.fetch(SQL["service_numbers"])),
         )
 
 

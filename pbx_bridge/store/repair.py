@@ -92,7 +92,7 @@ async def _start(connection: Connection, node: NodeId, row: "Record", endpoints:
     others: list[str] = []
     if row["context"] == contexts.TERMINALS:
         others = [other["channel"] for other in await connection.fetch(SQL["others"], node, channel, boot)]
-    direction = _direction(row["context"], channel, others, endpoints)
+    direction = None if row["service"] else _direction(row["context"], channel, others, endpoints)
     if direction is None:
         return None
     id, attempt = call_id(node, boot, channel), attempt_of_channel(channel)

@@ -19,6 +19,7 @@ from pbx_bridge.ami.login import Account as AmiAccount
 from pbx_bridge.ami.pair import LinkPair
 from pbx_bridge.core.board import AgentRow
 from pbx_bridge.core.commands import ClaimLeads, Lead
+from pbx_bridge.core.contexts import outside_endpoint
 from pbx_bridge.core.directory import Agent, Directory, Job, Language, Rule, Terminal, Window
 from pbx_bridge.core.events import LinkDown
 from pbx_bridge.core.ids import AgentId, CampaignId, JobId, NodeId, TerminalId
@@ -28,6 +29,7 @@ from pbx_bridge.core.switchboard import Switchboard
 from pbx_bridge.demo.phones import Call, Farm, Phone
 from pbx_bridge.engine import Engine
 from pbx_bridge.parts.asterisk import RunningAsterisk
+from pbx_bridge.ports.accounts import TerminalRecord
 from pbx_bridge.services.dial_credentials import DialCredentials
 from pbx_bridge.services.prove import Prover
 from tests import exchange
@@ -36,6 +38,8 @@ from .twins import TwinAccounts, TwinCampaigns, TwinLedger, TwinLockouts, TwinTe
 
 REGISTRAR = f"{exchange.SIP}:{exchange.PORT}"
 AGENTS = 8
+MOBILE = TerminalId(AGENTS + 1)
+"""The outside number as a terminal."""
 
 
 def directory() -> Directory:
@@ -49,7 +53,9 @@ def directory() -> Directory:
         Job(JobId(n), CampaignId(1), f"Job {n}", "progressive", rule, (AgentId(1),), "0312340001", "Test")
         for n in (1, 2)
     )
-    return Directory(terminals, agents, (exchange.center(),), jobs, exchange.STATUSES)
+    mobile = Terminal(MOBILE, exchange.MOBILE, outside_endpoint(exchange.MOBILE), outside=True)
+    services = frozenset((exchange.SIGN_IN_NUMBER, exchange.SIGN_OUT_NUMBER))
+    return Directory((*terminals, mobile), agents, (exchange.center(),), jobs, exchange.STATUSES, services)
 
 
 class Desk:
@@ -80,7 +86,8 @@ class Desk:
             lambda: self._observer.silence_s,
         )
         terminals = (terminal(n, e, language) for n, (e, language) in enumerate(exchange.EXTENSIONS.items(), 1))
-        self.terminals = TwinTerminals(*terminals)
+        mobile = TerminalRecord(MOBILE, exchange.MOBILE, outside_endpoint(exchange.MOBILE), "ja", outside=True)
+        self.terminals = TwinTerminals(*terminals, mobile)
         operations = Operations(
             DialCredentials(self.accounts, self.lockouts, prover),
             self.terminals,

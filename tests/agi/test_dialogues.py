@@ -10,7 +10,9 @@ from agi.dialogues.endings import REFUSALS
 from agi.sentences import SENTENCES
 from pbx_bridge.core.commands import SignIn
 from pbx_bridge.core.errors import RefusalId
+from pbx_bridge.core.facts import CallStarted
 from pbx_bridge.core.ids import AgentId
+from tests import exchange
 
 from .conftest import Floor
 
@@ -156,12 +158,30 @@ async def test_of_several_call_jobs_one_is_chosen_by_digit(floor: Floor) -> None
     await line.hang_up()
 
 
-async def test_from_an_outside_number_at_the_usual_terminal(floor: Floor) -> None:
-    heard = await floor.desk.dial_from(floor.carrier, "0312340008", "09012340001", ID, PASSWORD)
+async def test_an_outside_number_becomes_the_sign_in_terminal(floor: Floor) -> None:
+    before = len(floor.desk.ledger.facts)
+    heard = await floor.desk.dial_from(floor.carrier, exchange.SIGN_IN_NUMBER, exchange.MOBILE, ID, PASSWORD)
     assert heard == SIGNED_IN
-    await floor.desk.becomes(1, "available", "1001")
-    heard = await floor.desk.dial_from(floor.carrier, "0312340009", "anonymous", ID, PASSWORD)
+    await floor.desk.becomes(1, "available", exchange.MOBILE)
+    heard = await floor.desk.dial_from(floor.carrier, exchange.SIGN_OUT_NUMBER, exchange.MOBILE, ID, PASSWORD)
     assert heard == ["enter-id:", "enter-password:", "signed-out"]
+    assert not any(isinstance(fact, CallStarted) for fact in floor.desk.ledger.facts[before:]), (
+        "a dial operation is no call"
+    )
+
+
+@pytest.mark.parametrize("number", [exchange.SIGN_IN_NUMBER, exchange.SIGN_OUT_NUMBER])
+async def test_an_outside_number_that_is_not_on_the_list_finds_nobody(floor: Floor, number: str) -> None:
+    call = await floor.carrier.dial(number, "09012340002")
+    await call.ended()
+    assert call.code == 404
+
+
+async def test_an_outside_number_is_not_signed_in_from_a_desk(floor: Floor) -> None:
+    """Its own call proves that it is there, and that whoever keys the password holds it."""
+    heard = await floor.desk.dial(floor.phones["1001"], "0012", ID, PASSWORD, *[f"{exchange.MOBILE}#"] * 3)
+    assert heard[-2:] == ["unknown-extension", "goodbye"]
+    assert floor.desk.agent(1).condition == "logged_off"
 
 
 async def test_with_the_database_away_it_says_so_within_three_seconds(floor: Floor) -> None:

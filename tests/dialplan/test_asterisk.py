@@ -112,6 +112,15 @@ async def test_a_wrong_password_is_no_phone(lab: Lab) -> None:
         await lab.farm.phone("1003", "wrong", REGISTRAR)
 
 
+async def test_whoever_only_has_a_trunks_name_is_nobody(lab: Lab) -> None:
+    async with Farm(exchange.PHONES) as elsewhere:
+        for name in ("carrier", f"outside-{exchange.MOBILE}"):
+            stranger = await elsewhere.peer(name, REGISTRAR)
+            call = await stranger.dial("0312340001", caller=name)
+            await call.ended()
+            assert call.code == 401
+
+
 async def test_phones_call_one_another(lab: Lab) -> None:
     call = await lab.desk.dial("1002")
     ringing = await lab.other.rings()

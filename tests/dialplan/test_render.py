@@ -9,14 +9,18 @@ from hypothesis import strategies as st
 
 from dialplan import check
 from dialplan.manager import EVENTS
-from dialplan.provision import CenterPlan, InboundNumber, Phone, Provision, from_toml
+from dialplan.provision import CenterPlan, InboundNumber, NumberFunction, Phone, Provision, from_toml
 from dialplan.render import render
 from dialplan.rules import faults
 from pbx_bridge.ami.decode import LIVE
 from pbx_bridge.core.errors import Misconfigured
-from tests.exchange import center, provision
+from tests.exchange import MOBILE, center, provision
 
 PLAIN = provision(Path("/var/spool/pbx"))
+
+
+def signs(function: NumberFunction, *callers: str) -> InboundNumber:
+    return InboundNumber("0312340008", function, callers=callers)
 
 
 def changed(**fields: object) -> Provision:
@@ -29,6 +33,11 @@ def test_the_same_record_gives_the_same_bytes() -> None:
 
 def test_what_is_checked_in_is_what_the_example_renders(capsys: pytest.CaptureFixture[str]) -> None:
     assert check.main([]) == 0, capsys.readouterr().err
+
+
+def test_a_number_allowed_twice_is_one_line() -> None:
+    numbers = (signs("sign-in", MOBILE), InboundNumber("0312340007", "sign-in", callers=(MOBILE,)))
+    assert render(changed(numbers=numbers))["pjsip.conf"].count(f"contact = sip:{MOBILE}@") == 1
 
 
 def test_our_own_output_keeps_the_rules() -> None:
@@ -63,7 +72,12 @@ def test_no_name_or_secret_breaks_out_of_its_line(name: str, secret: str) -> Non
         {"phones": (Phone("1001", "carrier", "s"),)},
         {"numbers": (InboundNumber("0312340001", "center", "7999"),)},
         {"numbers": (InboundNumber("03-1234", "center", "7000"),)},
-        {"numbers": (InboundNumber("031", "sign-in"), InboundNumber("031", "sign-out"))},
+        {"numbers": (signs("sign-in", MOBILE), signs("sign-out", MOBILE))},
+        {"numbers": (signs("sign-in"),)},  # open to everybody
+        {"numbers": (signs("sign-out"),)},
+        {"numbers": (signs("sign-in", "0570012345"),)},  # would be rung at a premium
+        {"numbers": (signs("sign-in", "0012025550123"),)},  # abroad
+        {"numbers": (signs("sign-in", MOBILE),), "trunks": ()},
         {"numbers": (InboundNumber("031", "sign-in", callers=("0.",)),)},
         {"centers": (CenterPlan(center(), overflow="transfer", transfer_to="0312345678"),)},
         {"outside": ("_X.",)},

@@ -9,6 +9,7 @@ import pytest
 from pbx_bridge.cli import main
 from pbx_bridge.services.prove import Prover
 from pbx_bridge.store.accounts import AccountRows
+from pbx_bridge.store.directory import load_directory
 from pbx_bridge.store.pool import open_pool
 from tests.postgres import Server
 
@@ -141,3 +142,29 @@ def test_campaigns_that_cannot_be(dsn: str, tmp_path: Path, capsys: pytest.Captu
     with pytest.raises(SystemExit) as wrong:
         main(["campaign", "create", "X", "--window", "20:00-09:00", *number])
     assert wrong.value.code == 2
+
+
+def test_outside_numbers_are_those_of_the_provision(
+    dsn: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    example = Path(__file__).parents[2] / "asterisk-config/provision.toml"
+    assert say(capsys, "account", "numbers", str(example), "--dsn", dsn) == "09012340001\n"
+    assert asyncio.run(_worked_from(dsn)) == (["outside-09012340001"], frozenset({"0312340008", "0312340009"}))
+    other = tmp_path / "other.toml"
+    other.write_text(example.read_text().replace("09012340001", "08012340002").replace("0312340009", "0312340010"))
+    say(capsys, "account", "numbers", str(other), "--dsn", dsn)
+    assert asyncio.run(_worked_from(dsn)) == (["outside-08012340002"], frozenset({"0312340008", "0312340010"}))
+    other.write_text(example.read_text().replace('callers = ["09012340001"]', "callers = []"))
+    say(capsys, "account", "numbers", str(other), "--dsn", dsn)
+    assert asyncio.run(_worked_from(dsn))[0] == []
+    other.write_text(example.read_text().replace("09012340001", "0570012345"))
+    assert "do not let it be dialed" in refused(capsys, "account", "numbers", str(other), "--dsn", dsn)
+
+
+async def _worked_from(dsn: str) -> tuple[list[str], frozenset[str]]:
+    pool = await open_pool(dsn, size=1)
+    try:
+        directory = await load_directory(pool)
+        return [terminal.endpoint for terminal in directory.terminals if terminal.outside], directory.service_numbers
+    finally:
+        await pool.close()

@@ -46,10 +46,10 @@ ON CONFLICT (extension) DO NOTHING
 RETURNING id;
 
 -- name: terminal_by_endpoint
-SELECT id, extension, endpoint, language FROM terminal WHERE endpoint = $1;
+SELECT id, extension, endpoint, language, outside FROM terminal WHERE endpoint = $1;
 
 -- name: terminal_by_extension
-SELECT id, extension, endpoint, language FROM terminal WHERE extension = $1;
+SELECT id, extension, endpoint, language, outside FROM terminal WHERE extension = $1;
 
 -- name: sip_credentials
-SELECT sip_user, sip_password FROM terminal WHERE extension = $1;
+SELECT sip_user, sip_password FROM terminal WHERE extension = $1 AND NOT outside;

@@ -1,5 +1,8 @@
 -- name: terminals
-SELECT id, extension, endpoint, language FROM terminal ORDER BY id;
+SELECT id, extension, endpoint, language, outside FROM terminal ORDER BY id;
+
+-- name: service_numbers
+SELECT number FROM dial_number WHERE function IN ('sign-in', 'sign-out');
 
 -- name: agents
 SELECT id, login, name FROM account WHERE active AND dial_id IS NOT NULL ORDER BY id;

@@ -1,0 +1,145 @@
+"""An agent works from a mobile: signed in by a call from it, rung through the carrier, everything follows."""
+
+import io
+import random
+
+import soundfile
+
+from pbx_bridge.core.contexts import outside_endpoint
+from pbx_bridge.demo.phones import Call
+from pbx_bridge.demo.tones import share
+from pbx_bridge.demo.world import MOBILES, Person
+
+from .lab import Lab
+from .test_inbound import AGENT, CUSTOMER, loudest
+from .web import Web
+
+_STORY = "SELECT condition FROM status_interval WHERE agent = $1 AND call = $2 AND since >= $3 ORDER BY since, id"
+
+
+async def sign_in(lab: Lab, person: Person, mobile: str) -> None:
+    call = await lab.carrier.dial(lab.center.kept.world.sign_in_number, caller=mobile)
+    await lab.key_credentials(call, person.dial_id, person.dial_password)
+    await lab.row(
+        "SELECT 1 FROM sign_in s JOIN terminal t ON t.id = s.terminal WHERE agent = $1 AND extension = $2",
+        person.id,
+        mobile,
+    )
+    await call.hang_up()
+    await lab.becomes(outside_endpoint(mobile), "ready")
+
+
+async def sign_out(lab: Lab, person: Person, mobile: str) -> None:
+    call = await lab.carrier.dial(lab.center.kept.world.sign_out_number, caller=mobile)
+    await lab.key_credentials(call, person.dial_id, person.dial_password)
+    await lab.none("SELECT 1 FROM sign_in WHERE agent = $1", person.id)
+    await call.ended()
+    await lab.becomes(outside_endpoint(mobile), "absent")
+
+
+async def talk(lab: Lab, person: Person, mobile: str) -> tuple[Call, Call]:
+    """A customer of the center and the mobile, in conversation."""
+    customer = await lab.customer()
+    ringing = await lab.carrier.rings(within=15.0)
+    assert ringing.called == mobile
+    await lab.condition(person, "ringing")
+    await ringing.answer()
+    await ringing.say(tone=AGENT)
+    await customer.say(tone=CUSTOMER)
+    await customer.hears(AGENT)
+    await ringing.hears(CUSTOMER)
+    await lab.condition(person, "talking")
+    return customer, ringing
+
+
+async def test_a_mobile_takes_the_centers_calls_and_its_books_are_right(lab: Lab) -> None:
+    person, mobile = lab.agent(), MOBILES[0]
+    calls_before = await lab.pool.fetchval("SELECT count(*) FROM call")
+    await sign_in(lab, person, mobile)
+    login = await lab.row("SELECT * FROM login_event WHERE account = $1 ORDER BY id DESC", person.id)
+    assert (login["kind"], login["what"], login["origin"]) == ("phone", "signed_in", mobile)
+    assert (await lab.live_row("agents", mobile))["condition"] == "available"
+
+    customer, answered = await talk(lab, person, mobile)
+    began = await lab.pool.fetchval("SELECT started_at FROM call ORDER BY started_at DESC LIMIT 1")
+    await lab.pause_for_keys(8)  # enough to be recorded
+    await customer.hang_up()
+    await answered.ended()
+    await lab.condition(person, "wrap_up")
+    await lab.condition(person, "available", within=5.0)
+
+    row = await lab.call_of(customer)
+    terminal = await lab.row("SELECT * FROM terminal WHERE extension = $1", mobile)
+    assert (row["direction"], row["result"], row["ended_by"]) == ("inbound", "answered", "customer")
+    assert (row["agent"], row["terminal"], row["center"]) == (person.id, terminal["id"], 1)
+    assert abs(row["talked_seconds"] - answered.talked) < 0.5
+    steps = await lab.steps(row["id"])
+    assert steps.index("queued") < steps.index("offered")
+    story = [each["condition"] for each in await lab.pool.fetch(_STORY, person.id, row["id"], began)]
+    assert story == ["ringing", "talking", "wrap_up"]
+    cdr = await lab.row("SELECT * FROM cdr WHERE src = $1 AND disposition = 'ANSWERED'", customer.caller)
+    assert cdr["dst_channel"].startswith(f"PJSIP/{outside_endpoint(mobile)}-")
+
+    await lab.row("SELECT 1 FROM recording WHERE call = $1 AND state = 'ready'", row["id"])
+    _, sound = await lab.web.send("GET", f"calls/{row['id']}/recording?format=wav")
+    samples, rate = soundfile.read(io.BytesIO(sound), dtype="int16")
+    left, right = (loudest(samples[:, channel], rate) for channel in (0, 1))
+    assert share(left, rate, AGENT) > 0.9
+    assert share(right, rate, CUSTOMER) > 0.9
+
+    await sign_out(lab, person, mobile)
+    assert await lab.pool.fetchval("SELECT count(*) FROM call") == calls_before + 1, "dial operations are no calls"
+
+
+async def test_a_mobiles_status_follows_the_web_and_survives_the_bridge(lab: Lab) -> None:
+    person, mobile = lab.agent(), MOBILES[1]
+    await sign_in(lab, person, mobile)
+    customer, answered = await talk(lab, person, mobile)
+    await lab.center.kill_bridge()
+    await lab.center.start_bridge()
+    await lab.condition(person, "talking")
+    status, _ = await lab.web.send("PUT", f"agents/{person.id}/status", {"status": "break"})
+    assert status == 200
+    await customer.hang_up()
+    await answered.ended()
+    interval = await lab.condition(person, "paused")
+    assert interval["status"] == "break"
+    assert (await lab.call_of(customer))["agent"] == person.id
+    await lab.becomes(outside_endpoint(mobile), "paused")
+    status, _ = await lab.web.send("PUT", f"agents/{person.id}/status", {"status": "logged_off"})
+    assert status == 200
+    await lab.becomes(outside_endpoint(mobile), "absent")
+
+
+async def test_a_mobile_becomes_a_jobs_open_line(lab: Lab) -> None:
+    """Joined from the web: the bridge rings the mobile, which stays on; the list's customers arrive on it."""
+    job, mobile = lab.campaign("progressive").id, MOBILES[2]
+    person = lab.agent(13, 18)
+    await sign_in(lab, person, mobile)
+    await lab.web.send("POST", f"call-jobs/{job}/start")
+    try:
+        async with Web(lab.center.plan.web, person) as own:
+            assert (await own.send("POST", f"call-jobs/{job}/join"))[0] == 204
+        line = await lab.carrier.rings()
+        assert line.called == mobile
+        await line.answer()
+        await line.say(tone=AGENT)
+        await lab.until(lambda: lab.live_row("agents", mobile), lambda row: row.get("job") == str(job))
+        number = f"+81900{random.randrange(10**7):07}"
+        await lab.pool.execute(
+            "INSERT INTO lead (campaign, batch, number, name) VALUES ($1, $1, $2, 'Lead')", job, number
+        )
+        customer = await lab.carrier.rings(within=15.0)
+        assert customer.called == number
+        await customer.answer()
+        await customer.say(tone=CUSTOMER)
+        await line.hears(CUSTOMER)
+        await customer.hears(AGENT)
+        await customer.hang_up()
+        row = await lab.row("SELECT * FROM call WHERE to_number = $1 AND ended_at IS NOT NULL", number)
+        assert (row["direction"], row["result"], row["agent"]) == ("campaign", "answered", person.id)
+        assert line.progress == "up"
+        await line.hang_up()
+    finally:
+        await lab.web.send("POST", f"call-jobs/{job}/stop")
+    await sign_out(lab, person, mobile)
