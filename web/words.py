@@ -9,7 +9,7 @@ from pbx_bridge.core.directory import Language
 
 FOLDER = Path(__file__).parent / "catalogues"
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
-FOR_SCRIPTS = ("live.", "mode.", "state.", "why.", "wave.", "step.", "app.", "direction.", "status.", "unit.")
+FOR_SCRIPTS = ("live.", "mode.", "state.", "why.", "wave.", "step.", "app.", "direction.", "status.", "unit.", "agent.")
 """Prefixes of what the islands need: it travels with each page."""
 
 

@@ -99,23 +99,26 @@ class Desks:
     # -- what people want ------------------------------------------------------------------------------------------
 
     def sign_in(self, agent: AgentId, terminal: TerminalId, source: Source, now: float, out: Outcome) -> None:
-        """The new terminal wins and the old one is released, unless a call is up on it."""
+        """The new terminal wins and the old one is released, unless a call is up on it. Where one sits already it is
+        a change to available."""
         desk, place = self.desk(agent), self.index.terminal(terminal)
+        if desk.terminal == terminal:
+            self._choose(desk, AVAILABLE, source, now, out)
+            return
         holder = self._sitting.get(terminal)
-        if holder is not None and holder != agent:
+        if holder is not None:
             raise Refused("terminal-in-use", place.extension)
         if isinstance(desk.state, Talking):
             raise Refused("call-in-progress", place.extension)
-        if desk.terminal is not None and desk.terminal != terminal:
+        if desk.terminal is not None:
             self._leave_terminal(desk, source, "moved", now, out)
-        if desk.terminal is None:
-            desk.terminal = terminal
-            self._sitting[terminal] = agent
-            out.facts.append(SignedIn(agent, terminal, now, source))
-            if isinstance(desk.state, Available):  # moved in mid-shift: the state is the same, the place is not
-                self._tell(desk, source, "moved", now, out)
-                self._lamps(place, AVAILABLE, out)
-                self._mirror(desk, out)
+        desk.terminal = terminal
+        self._sitting[terminal] = agent
+        out.facts.append(SignedIn(agent, terminal, now, source))
+        if isinstance(desk.state, Available):  # moved in mid-shift: the state is the same, the place is not
+            self._tell(desk, source, "moved", now, out)
+            self._lamps(place, AVAILABLE, out)
+            self._mirror(desk, out)
         self._become(desk, Available(), source, "sign-in", now, out)
 
     def sign_out(self, agent: AgentId, source: Source, now: float, out: Outcome) -> None:

@@ -288,6 +288,7 @@ class Switchboard:
                 self.desks.sign_in(agent, terminal, source, now, out)
                 if before not in (None, terminal):
                     self._let_go(agent, out)  # the open line was the old phone's
+                self._phone(f"{self.index.terminals[terminal].interface}-0", now, out)  # it may ring or talk already
             case commands.SignOut(agent, source):
                 self._let_go(agent, out)
                 self.desks.sign_out(agent, source, now, out)

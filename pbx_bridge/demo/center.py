@@ -101,6 +101,15 @@ class CallCenter:
         show(self.prompts, self.asterisk.sounds_dir)
         self._say(f"Asterisk {self.install.version_text} on {plan.sip}")
 
+    async def kill_asterisk(self) -> None:
+        """SIGKILL: every call is gone, and so is whatever was only in its memory."""
+        os.kill(self.asterisk.pid, signal.SIGKILL)
+        await asyncio.to_thread(self.asterisk.stop)
+
+    async def start_asterisk(self) -> None:
+        """The same configuration, files and ports again."""
+        await self._start_asterisk()
+
     async def _started(self, start: Callable[[], T], stop: Callable[[T], None]) -> T:
         """Start a part in a thread; it will be stopped, even if we are cancelled while it starts."""
         task = asyncio.create_task(asyncio.to_thread(start))

@@ -1,7 +1,7 @@
 """Every code from every status in both languages, and everything that can collide: real phones, RFC 4733 keys."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, suppress
 from itertools import count
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LANES = 2
 """Half the phones each: conflicts run beside one another."""
-PER_FARM = 3
+PER_FARM = 2
 """Of the four calls a farm can hold one is left for a call that is not quite over."""
 PITCH: dict[Language, int] = {"ja": 440, "en": 620}
 OUTSIDE = "0312345678"
@@ -71,7 +71,7 @@ async def shift(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shift
     async with AsyncExitStack() as stack:
         voices = {language: Pitch(hertz) for language, hertz in PITCH.items()}
         desk, first = await stack.enter_async_context(open_desk(tmp_path_factory.mktemp("shift"), voices))
-        farms = [first, *[await stack.enter_async_context(Farm(exchange.PHONES)) for _ in range(2)]]
+        farms = [first, *[await stack.enter_async_context(Farm(exchange.PHONES)) for _ in range(3)]]
         outside = await stack.enter_async_context(Farm(exchange.CARRIER, exchange.PORT))
         shift = Shift(desk, farms, await outside.peer("carrier", REGISTRAR))
         await shift.plug_in(*(extension for extension in exchange.EXTENSIONS if extension not in ("1004", "1008")))
@@ -276,6 +276,87 @@ async def test_every_code_from_every_status_in_both_languages(shift: Shift) -> N
             group.create_task(work(agent))
     assert wrong == []
     assert next(done) == 2 * len(CODES) * len(DIGITS)
+    assert shift.desk.server.counts["failed"] == 0
+
+
+# -- every code with a call on the other line --------------------------------------------------------------------------
+
+IN_CALL = ("ringing", "talking", "outgoing")
+PAIRS = ((1, 2), (4, 3), (5, 6), (8, 7))
+"""An agent, and the colleague on the other end of the call: two Japanese phones, two English ones, each on its farm."""
+
+
+def outcome_in_call(code: str, start: str, dial_id: str) -> tuple[list[str], str, str]:
+    """What is heard, the status beneath the call at once, and the one after it; before, it is `available`."""
+    waits = start != "ringing"
+    match code:
+        case "0011":
+            return ["sign-out-after-call"], "available" if waits else "logged_off", "logged_off"
+        case "0074":
+            return ["not-recorded" if waits else "no-call", "goodbye"], "available", "available"
+        case "0013" | "0020" | "0022" | "0023" | "0024" | "0025" | "0026" | "0027" | "0028" if waits:
+            digit = KEYED_STATUS if code == "0013" else int(code[-1])
+            asked = ["enter-status:"] * (code == "0013")
+            wanted = next(key for key, number in DIGITS.items() if number == digit)
+            return [*asked, "status-after-call", f"status-{digit}"], "available", wanted
+        case _:
+            heard, status = outcome(code, "available", dial_id)
+            return heard, status, status
+
+
+class OtherLine:
+    """A call between an agent and a colleague, inside the house, on the first line of both phones."""
+
+    def __init__(self, shift: Shift, agent: int, colleague: int) -> None:
+        self.shift, self.agent = shift, agent
+        self.own, self.colleague = (shift.phones[str(1000 + number)] for number in (agent, colleague))
+
+    async def begin(self, start: str) -> None:
+        caller, called = (self.own, self.colleague) if start == "outgoing" else (self.colleague, self.own)
+        self.call = await caller.dial(called.name)
+        ringing = await called.rings()
+        if start != "ringing":
+            await ringing.answer()
+        await self._condition(lambda now: now == start)
+
+    async def end(self) -> str:
+        """The status that holds afterwards."""
+        await self.call.hang_up()
+        await self._condition(lambda now: now not in IN_CALL)
+        return self.shift.desk.agent(self.agent).status
+
+    async def _condition(self, enough: Callable[[str], bool]) -> None:
+        async with asyncio.timeout(5.0):
+            while not enough(self.shift.desk.agent(self.agent).condition):
+                await asyncio.sleep(0.02)
+
+
+async def test_every_code_with_a_call_on_the_other_line_in_both_languages(shift: Shift) -> None:
+    """It does at once what may be done at once, promises the rest for after the call, and keeps the promise."""
+    todo = {language: [(code, start) for code in CODES for start in IN_CALL] for language in PITCH}
+    wrong: list[str] = []
+    done = count()
+
+    async def work(agent: int, colleague: int) -> None:
+        extension, desk = str(1000 + agent), shift.desk
+        language, line = exchange.EXTENSIONS[extension], OtherLine(shift, agent, colleague)
+        while todo[language]:
+            code, start = todo[language].pop()
+            await shift.set(agent, "available")
+            await line.begin(start)
+            heard = await desk.dial(line.own, code, *keyed(code, start, agent))
+            row = desk.agent(agent)
+            found = (heard, row.status, row.condition, await line.end(), desk.languages[extension])
+            told, status, after = outcome_in_call(code, start, extension)
+            if found != (told, status, start, after, language):
+                wrong.append(f"{code} while {start}: {found}, not {(told, status, start, after, language)}")
+            next(done)
+
+    async with asyncio.TaskGroup() as group:
+        for pair in PAIRS:
+            group.create_task(work(*pair))
+    assert wrong == []
+    assert next(done) == 2 * len(CODES) * len(IN_CALL)
     assert shift.desk.server.counts["failed"] == 0
 
 

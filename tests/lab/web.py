@@ -1,5 +1,6 @@
 """The web's API with a bearer token, as a program would use it."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Self
 
 import aiohttp
@@ -42,8 +43,12 @@ class Web:
         assert status == 200, (path, status, body)
         return body
 
+    def live(self) -> "AbstractAsyncContextManager[aiohttp.ClientWebSocketResponse]":
+        """The live socket: a snapshot, then what changes."""
+        return self._session.ws_connect(f"{self._base}/live")
+
     async def snapshot(self) -> dict[str, Any]:
         """The live board, as a browser gets it first."""
-        async with self._session.ws_connect(f"{self._base}/live") as socket:
+        async with self.live() as socket:
             found: dict[str, Any] = await socket.receive_json()
             return found

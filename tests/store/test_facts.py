@@ -3,9 +3,10 @@
 import asyncio
 import random
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import asyncpg
+import msgspec
 import pytest
 
 from pbx_bridge.core import facts as f
@@ -52,6 +53,24 @@ async def claimed_attempt(pool: "Pool", job: "JobId", at: float, lead: "LeadId |
     assert lead is None or claim.id == lead
     ordinal = claim.attempts + 1
     return f.AttemptPlaced(attempt_id(job, claim.id, ordinal), job, claim.id, claim.number, ordinal, at, 0.3)
+
+
+async def test_who_leaves_a_center_has_waited_in_its_queue_only(pool: "Pool") -> None:
+    agent = await add_agent(pool, 1)
+    center = await add_center(pool, agent)
+    writer = FactWriter(pool, NODE)
+
+    def steps(channel: str, *kinds: tuple[float, Literal["queued", "left_queue"]]) -> list[f.Fact]:
+        story = [f.CallEvent(call(channel), T0 + at, kind, center) for at, kind in kinds]
+        arrived = msgspec.structs.replace(started(channel), center=center)
+        return [arrived, *story, f.CallEnded(call(channel), T0 + 30, "abandoned")]
+
+    await writer.commit(steps("1.1"))  # in the greeting
+    await writer.commit(steps("1.2", (8, "queued")))
+    await writer.commit(steps("1.3", (8, "queued"), (20, "left_queue")))  # overflowed, and heard a message
+    await writer.commit([started("1.4"), f.CallEnded(call("1.4"), T0 + 30, "failed")])  # led nowhere
+    rows = await pool.fetch("SELECT waited_seconds FROM call ORDER BY channel")
+    assert [row["waited_seconds"] for row in rows] == [0, 22, 12, 30]
 
 
 async def test_an_answered_call_is_one_row_with_its_story(pool: "Pool") -> None:

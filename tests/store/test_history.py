@@ -264,6 +264,21 @@ async def test_the_other_histories_are_pages_too(pool: "Pool") -> None:
     assert (await histories.audit(None, None, None, 5)).rows == []
 
 
+async def test_a_call_is_never_shown_shorter_than_its_talk(pool: "Pool") -> None:
+    """Asterisk cuts a duration to whole seconds and rounds the talk up: 2.9 s with 2.8 s of talk are 2 and 3."""
+    await pool.execute(
+        """INSERT INTO cdr (node, boot, file, line_offset, uniqueid, linkedid, sequence, started_at, answered_at,
+                            ended_at, duration, billsec, disposition, clid, src, dst, context, channel, dst_channel,
+                            last_app, last_data, account_code, peer_account, user_field)
+           VALUES ('n', 'b', '', 0, '1.1', '1.1', 1, $1::timestamptz,
+                   $1::timestamptz + interval '0.1 s', $1::timestamptz + interval '2.9 s', 2, 3, 'ANSWERED',
+                   '', '090', '7000', '', '', '', '', '', '', '', '')""",
+        DAY,
+    )
+    (row,) = (await HistoryRows(pool).cdr(None, None, "", None, 5)).rows
+    assert (row.duration, row.billsec) == (3, 3)
+
+
 def test_conditions_number_their_values() -> None:
     where = Where()
     where.add("a = {}", 1)

@@ -155,6 +155,25 @@ async def test_the_status_is_one_key_away(context: BrowserContext, twins: WebPor
     assert errors_of(page) == []
 
 
+async def test_ones_own_section_follows_the_telephone(context: BrowserContext, twins: WebPorts) -> None:
+    engine, page = engine_of(twins), await sign_in(context, "agent")
+    await page.goto("/me/agent")
+    await page.evaluate("window.same = true")
+    own = page.locator("own-agent")
+    await expect(own.locator(".own-state")).to_have_text(re.compile("通話中"))
+    agent = engine.rows["agent", "1"]
+    assert isinstance(agent, AgentRow)
+    engine.change("agent", replace(agent, pending="break"))
+    await expect(own.locator(".own-state")).to_contain_text("通話中 → 休憩中")
+    engine.change("agent", replace(agent, condition="paused", status="away", extension="09012340001", reachable=False))
+    await expect(own.locator(".own-state")).to_have_text("離席中")
+    await expect(own.locator(".own-terminal")).to_contain_text("09012340001")
+    await expect(own.locator(".own-phone")).to_have_text("未登録")
+    await expect(own.locator("button[aria-pressed=true]")).to_have_text("離席中")
+    assert await page.evaluate("window.same") is True
+    assert errors_of(page) == []
+
+
 async def test_a_supervisor_sets_an_agents_status_from_the_table(context: BrowserContext, twins: WebPorts) -> None:
     engine, page = engine_of(twins), await sign_in(context, "supervisor")
     row = page.locator(".agents-table tr", has_text="高橋 優子")

@@ -23,13 +23,19 @@ INSERT INTO recording (call, node, spool_path, started_at) VALUES ($1, $2, $3, t
 ON CONFLICT (call) DO NOTHING;
 
 -- name: end
--- Written once: only a row without an end, or one we had given up for lost, takes one.
+-- Written once: only a row without an end, or one we had given up for lost, takes one. Who left a center unanswered
+-- waited while they were in its queue: not at all, if that was in the greeting.
 UPDATE call
 SET ended_at = to_timestamp($2),
     result = $3,
     cause = $4,
     ended_by = $5,
-    waited_seconds = coalesce(waited_seconds, extract(epoch FROM to_timestamp($2) - started_at)),
+    waited_seconds = coalesce(waited_seconds, CASE
+        WHEN center IS NULL THEN extract(epoch FROM to_timestamp($2) - started_at)
+        ELSE (SELECT coalesce(extract(epoch FROM
+                coalesce(max(at) FILTER (WHERE kind = 'left_queue'), to_timestamp($2))
+                - min(at) FILTER (WHERE kind = 'queued')), 0) FROM call_event WHERE call = $1)
+        END),
     talked_seconds = extract(epoch FROM to_timestamp($2) - answered_at)
 WHERE id = $1 AND (result IS NULL OR (result = 'lost' AND $3 <> 'lost'));
 

@@ -36,7 +36,8 @@ UPDATE call SET memo = $2 WHERE id = $1 RETURNING true;
 
 -- name: cdr
 SELECT c.started_at AS key_at, c.id AS key_id, c.id::text AS id, started_at, answered_at, ended_at, src, dst, channel,
-       dst_channel, context, duration, billsec, disposition, uniqueid, linkedid
+       dst_channel, context, ceil(extract(epoch FROM ended_at - started_at))::integer AS duration,
+       billsec, disposition, uniqueid, linkedid
 FROM (SELECT * FROM cdr WHERE {where} {order}) c
 ORDER BY c.started_at DESC, c.id DESC;
 
