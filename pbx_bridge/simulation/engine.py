@@ -29,10 +29,11 @@ from pbx_bridge.simulation.leads import LeadCallees
 from pbx_bridge.simulation.world import World
 
 EVENT_DRIVEN_BELOW = 40
-"""Agents below which every freed agent and every resolved dial asks the pacer; from here on a clock does."""
+"""Agents below which every freed agent and every resolved dial asks the pacer, and it says itself when to ask again
+should nothing happen; from here on a clock asks."""
 TICK = 1.0
 
-_RESOLVE, _DROP, _TALK, _WRAP, _LEAVE, _TICK, _CHANGE = range(7)
+_RESOLVE, _DROP, _TALK, _WRAP, _LEAVE, _TICK, _CHANGE, _AGAIN = range(8)
 _RECORD = struct.Struct("<Bdq")
 
 
@@ -144,6 +145,8 @@ class Simulation:
             self._leave(subject)
         elif kind == _CHANGE:
             self._callees.change(self.now)
+        elif kind == _AGAIN and subject == self.decisions:
+            self._ask()
 
     def _schedule(self, at: float, kind: int, subject: int) -> None:
         self._sequence += 1
@@ -176,6 +179,8 @@ class Simulation:
                 self._resolve(dial, "trimmed")
         for place in range(decision.dials):
             self._dial(decision.leads[place] if place < len(decision.leads) else None)
+        if self._event_driven and decision.ask_again_at is not None:
+            self._schedule(max(now, decision.ask_again_at), _AGAIN, self.decisions)
 
     def _dial(self, lead: object) -> None:
         dial = self.dialed

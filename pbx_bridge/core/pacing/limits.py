@@ -15,6 +15,7 @@ class Wish(msgspec.Struct, frozen=True):
     limit: Limit
     explain: Mapping[str, float]
     leads: tuple[Hashable, ...] | None = None
+    ask_again_at: float | None = None
 
 
 class RateState(msgspec.Struct, frozen=True):
@@ -70,7 +71,7 @@ def cut(wish: Wish, snapshot: Snapshot, call_rate: CallRate, now: float) -> Deci
         call_rate.spend(dials)
     chosen = tuple(lead.id for lead in snapshot.hopper) if wish.leads is None else wish.leads
     leads = chosen[:dials]
-    return Decision(dials=dials, leads=leads, hang_up=wish.hang_up, limit=limit, explain=wish.explain)
+    return Decision(dials, leads, wish.hang_up, limit, wish.explain, wish.ask_again_at)
 
 
 def _leads_left(snapshot: Snapshot) -> int | None:

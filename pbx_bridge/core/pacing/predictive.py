@@ -18,6 +18,8 @@ COLD_SECONDS = 5.0
 """Seconds beyond one ring time-out before anything is forecast."""
 TRIM_ABOVE = 3.0
 """Old calls are hung up when the young ones alone are this many times the risk allowed."""
+ROUNDING = 1e-3
+"""Seconds by which clocks may differ: nobody asks a moment too early."""
 MOST_AT_ONCE = 200
 """Dials in one decision beyond the agents who are free: nobody needs more, and a fault must not dial a city."""
 
@@ -57,7 +59,16 @@ class Predictive:
         if not len(scene.talking) + len(scene.wrapping) + max(0, scene.available + scene.waiting):
             limit = "agents"
         explain = self._explain(scene, forecast, plan.first_risk, theta)
-        return Wish(plan.dials, hang_up, limit, explain, tuple(plan.leads))
+        return Wish(plan.dials, hang_up, limit, explain, tuple(plan.leads), self._ripe_at(scene, plan.dials, now))
+
+    def _ripe_at(self, scene: Scene, dials: int, now: float) -> float | None:
+        """When the next call will have rung long enough to be hung up; `dials` are being placed now."""
+        if not self._policy.trim:
+            return None
+        young = scene.ringing[scene.ringing < self._policy.minimum_ring]
+        if not len(young) and not dials:
+            return None
+        return now + self._policy.minimum_ring - float(young.max(initial=0.0)) + ROUNDING
 
     def _plan(
         self, snapshot: Snapshot, scene: Scene, forecast: Forecast, theta: float, floor: int, left: float | None

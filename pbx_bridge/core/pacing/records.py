@@ -110,13 +110,17 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """How many numbers to dial now, which leads in which order, whom to hang up, what bound it, and why in numbers."""
+    """How many numbers to dial now, which leads in which order, whom to hang up, what bound it, and why in numbers.
+
+    ask_again_at: when the answer may be another though nothing happens until then (a call may be hung up), or None.
+    """
 
     dials: int
     leads: tuple[Hashable, ...]
     hang_up: tuple[Hashable, ...]
     limit: Limit
     explain: Mapping[str, float]
+    ask_again_at: float | None = None
 
 
 class DialResolved(msgspec.Struct, frozen=True):

@@ -113,6 +113,16 @@ def test_no_call_is_hung_up_before_its_minimum(experience: dict[str, object]) ->
     assert kept.hang_up == ()
 
 
+def test_it_asks_to_be_asked_when_the_next_call_may_be_hung_up(experience: dict[str, object]) -> None:
+    dials = [DialView(n, WARM - rung) for n, rung in enumerate((20.0, 11.0, 3.0))]
+    snapshot = Snapshot(agents(0, 10), dials, ledger=((1000, 30),), shift_ends_at=WARM + 60.0)
+    assert restored(experience).decide(snapshot, WARM).ask_again_at == pytest.approx(WARM + 4.0, abs=0.01)
+    nothing_rings = Snapshot(agents(0, 10), ledger=((1000, 30),), shift_ends_at=WARM + 60.0)
+    assert restored(experience).decide(nothing_rings, WARM).ask_again_at is None
+    keeps = restored(experience, Policy(trim=False)).decide(snapshot, WARM)
+    assert keeps.ask_again_at is None
+
+
 @pytest.mark.parametrize(
     ("change", "dials", "limit"),
     [
