@@ -97,6 +97,8 @@ class CdrRecord(Struct, frozen=True):
     ended_at: datetime
     src: str
     dst: str
+    dialed: str
+    """The number a campaign dialed, else `dst`."""
     channel: str
     dst_channel: str
     context: str

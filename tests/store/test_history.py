@@ -2,17 +2,21 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from time import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pbx_bridge.core.ids import AgentId, CallId, CenterId
+from pbx_bridge.core.facts import AttemptPlaced
+from pbx_bridge.core.ids import AgentId, CallId, CenterId, attempt_channel, attempt_id
 from pbx_bridge.ports.history import BadCursor, CallFilter, CallRecord, Page
+from pbx_bridge.store.claims import Claims
+from pbx_bridge.store.facts import FactWriter
 from pbx_bridge.store.history import HistoryRows, call_conditions
 from pbx_bridge.store.keyset import Cursor, Where, read, written
 from pbx_bridge.store.pool import open_pool
 from tests.store.calls import add_call
-from tests.store.rows import add_agent, add_center
+from tests.store.rows import NODE, add_agent, add_center, add_job, add_leads
 
 if TYPE_CHECKING:
     from pbx_bridge.store.pool import Pool
@@ -264,19 +268,37 @@ async def test_the_other_histories_are_pages_too(pool: "Pool") -> None:
     assert (await histories.audit(None, None, None, 5)).rows == []
 
 
-async def test_a_call_is_never_shown_shorter_than_its_talk(pool: "Pool") -> None:
-    """Asterisk cuts a duration to whole seconds and rounds the talk up: 2.9 s with 2.8 s of talk are 2 and 3."""
+async def add_cdr(pool: "Pool", uniqueid: str, dst: str) -> None:
+    """2.9 seconds with 2.8 of talk, which Asterisk writes as 2 and 3: it cuts the one and rounds the other."""
     await pool.execute(
         """INSERT INTO cdr (node, boot, file, line_offset, uniqueid, linkedid, sequence, started_at, answered_at,
                             ended_at, duration, billsec, disposition, clid, src, dst, context, channel, dst_channel,
                             last_app, last_data, account_code, peer_account, user_field)
-           VALUES ('n', 'b', '', 0, '1.1', '1.1', 1, $1::timestamptz,
+           VALUES ('n', 'b', '', 0, $2, $2, 1, $1::timestamptz,
                    $1::timestamptz + interval '0.1 s', $1::timestamptz + interval '2.9 s', 2, 3, 'ANSWERED',
-                   '', '090', '7000', '', '', '', '', '', '', '', '')""",
+                   '', '090', $3, '', '', '', '', '', '', '', '')""",
         DAY,
+        uniqueid,
+        dst,
     )
+
+
+async def test_a_call_is_never_shown_shorter_than_its_talk(pool: "Pool") -> None:
+    await add_cdr(pool, "1.1", "7000")
     (row,) = (await HistoryRows(pool).cdr(None, None, "", None, 5)).rows
     assert (row.duration, row.billsec) == (3, 3)
+    assert (row.dst, row.dialed) == ("7000", "7000")
+
+
+async def test_a_campaigns_dial_shows_the_number_it_dialed(pool: "Pool") -> None:
+    job = await add_job(pool)
+    await add_leads(pool, job, 1)
+    (lead,) = await Claims(pool).claim(job, 1, NODE, time())
+    id = attempt_id(job, lead.id, 1)
+    await FactWriter(pool, NODE).commit([AttemptPlaced(id, job, lead.id, lead.number, 1, time())])
+    await add_cdr(pool, attempt_channel(id), "s")
+    (row,) = (await HistoryRows(pool).cdr(None, None, "", None, 5)).rows
+    assert (row.dst, row.dialed) == ("s", lead.number)
 
 
 def test_conditions_number_their_values() -> None:

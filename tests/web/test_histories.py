@@ -110,7 +110,7 @@ async def test_no_cell_of_a_csv_is_a_formula(enter: Enter, twins: WebPorts) -> N
     twins.histories.stories[story.call.id] = replace(story, call=replace(story.call, memo=evil, from_number="+8190"))
     now = datetime.now(UTC)
     twins.histories.cdrs = [
-        CdrRecord("1", now, None, now, "@SUM(1)", "-1+1", "\tx", "", "", 0, 0, "ANSWERED", "1.1", "1.1")
+        CdrRecord("1", now, None, now, "@SUM(1)", "-1+1", "-1+1", "\tx", "", "", 0, 0, "ANSWERED", "1.1", "1.1")
     ]
     visitor = await enter("supervisor")
     for path in ("/api/v1/calls", "/api/v1/cdr"):
