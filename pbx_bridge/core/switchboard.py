@@ -238,6 +238,7 @@ class Switchboard:
         """The strongest of what the endpoint's channels do: in a call, placing one, ringing, nothing. Of two calls
         (one on hold during a consultation) the older one."""
         calls, alerting = self.calls, None
+        outside = self.index.terminal_by_endpoint[endpoint].outside
         for channel in calls.of_endpoint(endpoint):
             call = calls.bridge_call(channel.bridge) if channel.bridge and calls.in_company(channel) else None
             if call is not None:
@@ -245,8 +246,9 @@ class Switchboard:
             own = calls.calls[channel.call]
             if channel.dialing and own.direction is not None:
                 return InCall(own.id, outgoing=True)
-            picked_up = channel.dialed and channel.state == "Up"  # but nobody is put through yet
-            if (channel.state == "Ringing" or picked_up) and own.direction is not None:
+            # Up: picked up, but nobody is put through yet. Outside: a carrier may send sound (183) where a phone rings.
+            called = channel.dialed and (channel.state == "Up" or outside)
+            if (channel.state == "Ringing" or called) and own.direction is not None:
                 alerting = own.id
         return Idle() if alerting is None else Alerting(alerting)
 

@@ -1,11 +1,16 @@
 """Who sits where, and what app_queue and the lamps are told of it."""
 
+import pytest
+from msgspec.structs import replace
+
 from pbx_bridge.core.actions import QueueAdd, QueueRemove, SetDeviceState
 from pbx_bridge.core.commands import ChangeStatus, SignIn, SignOut
-from pbx_bridge.core.contexts import agent_lamp, status_lamp
-from pbx_bridge.core.events import LinkDown, Seed
-from pbx_bridge.core.facts import AgentChanged, SignedOut
-from pbx_bridge.core.ids import AgentId, BootId, TerminalId
+from pbx_bridge.core.contexts import FROM_CARRIER, TERMINALS, agent_lamp, outside_endpoint, status_lamp
+from pbx_bridge.core.directory import Directory, Terminal
+from pbx_bridge.core.errors import Refused
+from pbx_bridge.core.events import BridgeEnter, DialBegin, Hangup, LinkDown, NewChannel, Seed
+from pbx_bridge.core.facts import AgentChanged, CallStarted, SignedIn, SignedOut
+from pbx_bridge.core.ids import AgentId, BootId, BridgeId, TerminalId
 
 from .scene import Scene, directory
 
@@ -48,3 +53,61 @@ def test_lamps_of_a_terminal_left_while_asterisk_was_away_go_out() -> None:
     scene.actions.clear()
     scene.hear(Seed(BootId("boot"), (), (), (), (), ()))
     assert set(lamps(scene).values()) == {"NOT_INUSE"}
+
+
+MOBILE, NUMBER, SIGN_IN_NUMBER = TerminalId(9), "09012340001", "0311119999"
+
+
+def with_a_mobile() -> Directory:
+    plain = directory(1)
+    mobile = Terminal(MOBILE, NUMBER, outside_endpoint(NUMBER), outside=True)
+    return replace(plain, terminals=(*plain.terminals, mobile), service_numbers=frozenset((SIGN_IN_NUMBER,)))
+
+
+def test_a_mobile_is_rung_and_talks_as_a_desk_phone() -> None:
+    scene = Scene(with_a_mobile())
+    scene.want(SignIn(ONE, MOBILE, "phone"))
+    assert [action.interface for action in scene.asked(QueueAdd)] == [f"PJSIP/outside-{NUMBER}"]
+    assert lamps(scene) == {}, "nobody's keys watch it"
+    customer = scene.party("carrier", FROM_CARRIER, "0311110000", number="0900000001")
+    leg = scene.party(outside_endpoint(NUMBER), TERMINALS, of=customer)
+    scene.hear(NewChannel(customer), NewChannel(leg), DialBegin(customer, leg, "m"))
+    assert scene.told(AgentChanged)[-1].condition == "ringing", "a carrier need not say that it rings"
+    scene.bridge("b", customer, leg)
+    assert scene.told(AgentChanged)[-1].condition == "talking"
+    scene.hang_up(customer, "b")
+    scene.hang_up(leg)
+    assert scene.told(AgentChanged)[-1].condition == "wrap_up"
+
+
+def test_a_dial_operation_from_outside_is_no_call() -> None:
+    scene = Scene(with_a_mobile())
+    mobile = scene.party("carrier", FROM_CARRIER, SIGN_IN_NUMBER, number=NUMBER)
+    scene.hear(NewChannel(mobile), Hangup(mobile, 16))
+    assert scene.told(CallStarted) == []
+
+
+def test_signing_in_again_in_a_call_takes_back_what_was_to_come_after_it() -> None:
+    scene = Scene(directory(2))
+    scene.want(SignIn(ONE, TerminalId(1), "phone"))
+    customer = scene.party("carrier", FROM_CARRIER, "0311110000", number="0900000001")
+    scene.hear(NewChannel(customer))
+    leg = scene.rings(customer, "1001")
+    scene.bridge("b", customer, leg)
+    scene.want(ChangeStatus(ONE, "break", "web"))
+    assert scene.told(AgentChanged)[-1].pending == "break"
+    scene.want(SignIn(ONE, TerminalId(1), "phone"))
+    assert (scene.told(AgentChanged)[-1].condition, scene.told(AgentChanged)[-1].pending) == ("talking", "")
+    assert len(scene.told(SignedIn)) == 1
+    with pytest.raises(Refused, match="call-in-progress"):
+        scene.want(SignIn(ONE, TerminalId(2), "phone"))
+
+
+def test_who_signs_in_where_a_call_is_up_is_in_it_at_once() -> None:
+    scene = Scene(directory(2))
+    caller, called = scene.party("1002", TERMINALS, "1001"), scene.party("1001", TERMINALS)
+    scene.hear(NewChannel(caller), NewChannel(called), DialBegin(caller, called, "1001"))
+    for party in (caller, called):
+        scene.hear(BridgeEnter(BridgeId("b"), "simple_bridge", party))
+    scene.want(SignIn(ONE, TerminalId(1), "phone"))
+    assert scene.told(AgentChanged)[-1].condition == "talking"

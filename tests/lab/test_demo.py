@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from pbx_bridge.demo.phones import Farm
+from pbx_bridge.demo.phones import Call, Farm
 from tests.addresses import free_port, loopback
 
 
@@ -92,12 +92,7 @@ async def test_without_traffic_a_foreign_phone_and_a_foreign_carrier_do_the_main
             terminal = person["terminal"]
             phone = await desks.phone(terminal["sip_user"], terminal["sip_password"], found["sip"])
             sign_in = await phone.dial("0010")
-            await sign_in.answered()
-            await sign_in.hears_something()
-            await sign_in.digits(f"{person['dial_id']}#")
-            await asyncio.sleep(1.5)
-            await sign_in.digits(f"{person['dial_password']}#")
-            await sign_in.ended(within=20.0)
+            await key_credentials(sign_in, person)
             carrier = await outside.peer("carrier", found["sip"])
             customer = await carrier.dial(center["number"], caller="0900000001")
             desk = await phone.rings(within=15.0)
@@ -106,6 +101,28 @@ async def test_without_traffic_a_foreign_phone_and_a_foreign_carrier_do_the_main
             await desk.hears(1000)
             await customer.hang_up()
             await desk.ended()
+            number = next(entry for entry in found["numbers"] if entry["function"] == "sign-in")
+            mobile = number["callers"][0]
+            away = await carrier.dial(number["number"], caller=mobile)
+            await key_credentials(away, person)
+            customer = await carrier.dial(center["number"], caller="0900000002")
+            ringing = await carrier.rings(within=15.0)
+            assert ringing.called == mobile
+            await ringing.answer()
+            await customer.say(tone=1000)
+            await ringing.hears(1000)
+            await customer.hang_up()
+            await ringing.ended()
+
+
+async def key_credentials(call: Call, person: dict[str, Any]) -> None:
+    """To the end of the dialogue."""
+    await call.answered()
+    await call.hears_something()
+    await call.digits(f"{person['dial_id']}#")
+    await asyncio.sleep(1.5)
+    await call.digits(f"{person['dial_password']}#")
+    await call.ended(within=20.0)
 
 
 async def test_it_dies_with_whoever_kills_it(tmp_path: Path) -> None:
