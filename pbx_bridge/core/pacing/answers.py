@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from pbx_bridge.core.pacing.change import Recent, RecentState
 from pbx_bridge.core.pacing.hazards import Floats, Hazard, HazardState
 
 STEP = 0.25
@@ -38,6 +39,7 @@ class RingState(msgspec.Struct, frozen=True):
     resolved_seen: int = 0
     in_flight: list[tuple[float, float]] = []
     pending: list[tuple[float, float, bool]] = []
+    recent: RecentState = []
 
 
 class RingLaws:
@@ -54,6 +56,7 @@ class RingLaws:
         self._prior = prior_probability
         self._answered = 0.0
         self._resolved = 0.0
+        self._recent = Recent()
         self.answers_seen = 0
         self.resolved_seen = 0
         self.probability = prior_probability
@@ -150,6 +153,7 @@ class RingLaws:
             resolved_seen=self.resolved_seen,
             in_flight=list(zip(ringing.tolist(), weights.tolist(), strict=True)),
             pending=list(self._pending),
+            recent=self._recent.state(),
         )
 
     def restore(self, state: RingState) -> None:
@@ -159,6 +163,7 @@ class RingLaws:
         self._answered, self._resolved = state.answered, state.resolved
         self.answers_seen, self.resolved_seen = state.answers_seen, state.resolved_seen
         self._pending = list(state.pending)
+        self._recent.restore(state.recent)
         self._rebuild(
             np.array([age for age, _ in state.in_flight]), np.array([weight for _, weight in state.in_flight])
         )
@@ -173,6 +178,10 @@ class RingLaws:
                 (self._answer if answered else self._failure).ended(age)
             self._answered = self._answered * self._decay + answered
             self._resolved = self._resolved * self._decay + 1.0
+            self._recent.resolved(answered)
+        if self._pending:
+            believed = self._recent.changed(self.probability, self.resolved_seen)
+            self._answered, self._resolved = believed or (self._answered, self._resolved)
         self._pending.clear()
 
     def _row(self, age: float) -> int:

@@ -16,7 +16,7 @@ RESERVE = 0.5
 """Drops that the account is to hold in the end: the last one must not overdraw it."""
 CUSHION = 0.5
 """Standard deviations of the drops to come that it is to hold on the way: bad luck costs more than good luck gains."""
-REPAY, LONGEST_REPAY, SHORTEST_REPAY = 300.0, 1000.0, 80.0
+REPAY, LONGEST_REPAY, SHORTEST_REPAY = 300.0, 1000.0, 120.0
 """Answers over which the account is evened out: without a known end of the shift; else those left, within bounds.
 Evening out over all that is left costs least, talk being concave in drops (linear-quadratic control)."""
 LONGEST_REPAY_SECONDS = 2400.0
@@ -33,11 +33,11 @@ BORROW_FADES = 3600.0
 """Seconds before the end from which less than half of that share may be."""
 BORROW_HORIZON, BLIND_HORIZON = 28_800.0, 900.0
 """Seconds of future that are counted on: at most, and when no end of the shift is known."""
-NEXT_DROP = 1.15
-"""What the next drop takes from the account, and a little for the one that may be under way."""
+NEXT_DROP = 1.3
+"""What the next drop takes from the account, and a little for the one that may come with it."""
 UNDER_WAY = 75.0
 """Seconds whose drops are not to be prevented any more: the dials in flight, which drop in clusters."""
-GUARDED_DROPS, GUARDED_SECONDS = 1.2, 60.0
+GUARDED_DROPS, GUARDED_SECONDS = 1.8, 60.0
 """The guard lets θ alone from so many drops and the allowance of this many seconds in hand, beyond the next drop."""
 FIRST_THETA = 0.05
 """θ to begin with at a cap of 3 % (where small teams come to rest)."""

@@ -14,7 +14,7 @@ from pbx_bridge.core.pacing.views import Scene
 
 COLD_DIALS, COLD_ANSWERS = 30, 10
 """Dials resolved and dials answered before anything is forecast."""
-REFRESH = 10.0
+REFRESH = 15.0
 """Seconds between two workings-out of the tables of hazards."""
 
 

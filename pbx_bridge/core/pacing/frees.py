@@ -61,9 +61,8 @@ class FreeLaws:
     def _rebuild(self, talking: Floats, wrapping: Floats, within: Floats) -> None:
         self._at_refresh = talking, wrapping, within
         ages: Floats = np.arange(float(self._wrap_rows)) * _WRAP_STEP
-        here = self._wrap.survival(wrapping, None, ages)
-        later = self._wrap.survival(wrapping, None, ages[:, None] + within)
-        self._wrap_table = 1.0 - later / here[:, None]
+        lasting = self._wrap.survival(wrapping, None, ages[:, None] + np.concatenate(([0.0], within)))
+        self._wrap_table = 1.0 - lasting[:, 1:] / lasting[:, :1]
         with_wrap = min(1.0, (self._wraps + len(wrapping) + 2.0) / (self._talks + 2.0))
         horizon = int(np.ceil(within[-1])) + 1
         seconds_on: Floats = np.arange(float(horizon)) + 0.5
