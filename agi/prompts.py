@@ -19,7 +19,7 @@ from dialplan.provision import Provision
 from pbx_bridge.core.directory import Language
 from pbx_bridge.core.errors import Misconfigured
 
-from .sentences import JAPANESE_DIGITS, SENTENCES, Sentence, status_sentences
+from .sentences import JAPANESE_DIGITS, SENTENCES, Sentence, center_sentences, status_sentences
 from .speech import English, Japanese, Samples, write_wav
 
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
@@ -77,9 +77,10 @@ def _key(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"
 
 
-def missing(directory: Path) -> list[str]:
-    """Sounds that a dialogue may ask for and that are not there, as paths below `directory`."""
-    wanted = [path for language in LANGUAGES for path in _wanted(directory, language, SENTENCES)]
+def missing(directory: Path, extra: Mapping[str, Sentence] | None = None) -> list[str]:
+    """Sounds that may be asked for and are not there, as paths below `directory`; of `extra` too."""
+    sentences = {**SENTENCES, **(extra or {})}
+    wanted = [path for language in LANGUAGES for path in _wanted(directory, language, sentences)]
     return [str(path.relative_to(directory)) for path in wanted if not path.exists()]
 
 
@@ -95,20 +96,16 @@ def link(built: Path, sounds: Path) -> None:
 
 
 def _wanted(into: Path, language: Language, sentences: Mapping[str, Sentence]) -> dict[Path, str]:
-    paths = {
-        into / language / FOLDER / f"{key}.wav": sentence.ja if language == "ja" else sentence.en
-        for key, sentence in sentences.items()
-    }
+    texts = {key: sentence.ja if language == "ja" else sentence.en for key, sentence in sentences.items()}
+    paths = {into / language / FOLDER / f"{key}.wav": text for key, text in texts.items() if text}
     if language == "ja":
         paths |= {into / "ja" / "digits" / f"{key}.wav": text for key, text in JAPANESE_DIGITS.items()}
     return paths
 
 
-def _named(provision: Provision) -> dict[str, Sentence]:
+def own_sentences(provision: Provision) -> dict[str, Sentence]:
     """What only this installation says."""
-    names = {plan.center.extension: plan.center.name for plan in provision.centers}
-    centers = {f"center-{n}": Sentence(f"{name}へのお電話です。", f"A call for {name}.") for n, name in names.items()}
-    return centers | status_sentences(provision.statuses)
+    return center_sentences(provision.centers) | status_sentences(provision.statuses)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -127,7 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1 if lacking else 0
     try:
         voices: dict[Language, Voice] = {"en": English(chosen.flite), "ja": Japanese()}
-        extra = _named(load(chosen.provision)) if chosen.provision else None
+        extra = own_sentences(load(chosen.provision)) if chosen.provision else None
         made = build(chosen.directory, voices, extra, progress=lambda line: print(line, file=sys.stderr))
     except (Misconfigured, OSError) as fault:
         print(fault, file=sys.stderr)

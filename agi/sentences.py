@@ -1,14 +1,18 @@
 """Everything the telephone says, in every language. Keys are file names below `pbx/`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from msgspec import Struct
 
+from dialplan.provision import CenterPlan
 from pbx_bridge.core.directory import BUILT_IN, Language, Status
+from pbx_bridge.core.treatment import ways
 
 
 class Sentence(Struct, frozen=True):
+    """Empty in a language in which it is never said."""
+
     ja: str
     en: str
 
@@ -96,6 +100,34 @@ _TABLE = {
         "ただいま、電話が大変混み合っております。恐れ入りますが、のちほどおかけ直しください。",
         "All our agents are busy. Please call again later.",
     ),
+    "nobody-here": (
+        "ただいま、担当者が席を外しております。恐れ入りますが、のちほどおかけ直しください。",
+        "Nobody is here to take your call. Please call again later.",
+    ),
+    "closed": (
+        "お電話ありがとうございます。ただいまは、営業時間外でございます。営業時間内に、おかけ直しください。",
+        "Thank you for calling. We are closed now. Please call again during our opening hours.",
+    ),
+    "leave-message": (
+        "ただいま電話に出ることができません。発信音のあとに、お名前とご用件をお話しください。",
+        "We cannot take your call now. Please leave your name and your message after the tone.",
+    ),
+    "message-kept": (
+        "メッセージをお預かりしました。お電話ありがとうございました。",
+        "Your message has been recorded. Thank you for calling.",
+    ),
+    "callback-offer": (
+        "ただいま、電話に出ることができません。折り返しのお電話をご希望の方は、1を押してください。",
+        "We cannot take your call now. If you would like us to call you back, please press 1.",
+    ),
+    "callback-noted": (
+        "承りました。担当者から、折り返しお電話いたします。",
+        "Thank you. Somebody will call you back.",
+    ),
+    "thank-you": (
+        "お電話ありがとうございました。失礼いたします。",
+        "Thank you for calling. Goodbye.",
+    ),
     "queue-next": ("お客様を、次におつなぎいたします。", "You are next in line."),
     "queue-position-before": ("お客様の順番は、", "You are number"),
     "queue-position-after": ("番目です。そのままお待ちください。", "in line. Please hold."),
@@ -128,6 +160,20 @@ def status_sentences(statuses: Iterable[Status]) -> dict[str, Sentence]:
         for status in statuses
         if status not in BUILT_IN
     }
+
+
+def center_sentences(plans: Iterable[CenterPlan]) -> dict[str, Sentence]:
+    """What only this installation's centers say: their names to agents, and the words of their own to callers."""
+    return {key: sentence for plan in plans for key, sentence in _of_center(plan)}
+
+
+def _of_center(plan: CenterPlan) -> Iterator[tuple[str, Sentence]]:
+    own, name = f"center-{plan.center.extension}", plan.center.name
+    if plan.agent_guidance:
+        yield own, Sentence(f"{name}へのお電話です。", f"A call for {name}.")
+    for why, way in ways(plan):
+        if way.say:
+            yield f"{own}-{why}", Sentence(way.say, "") if plan.language == "ja" else Sentence("", way.say)
 
 
 _ONES = ("ゼロ", "いち", "に", "さん", "よん", "ご", "ろく", "なな", "はち", "きゅう")

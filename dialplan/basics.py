@@ -27,8 +27,10 @@ def rtp(provision: Provision) -> str:
 
 def music(provision: Provision) -> str:
     """musiconhold.conf."""
-    return section("general", [("cachertclasses", "no")]) + section(
-        "default", [("mode", "files"), ("directory", provision.music or "moh"), ("sort", "alpha")]
+    classes = {"default": provision.music or "moh"}
+    classes |= {plan.center.queue: plan.music for plan in provision.centers if plan.music}
+    return section("general", [("cachertclasses", "no")]) + "".join(
+        section(name, [("mode", "files"), ("directory", folder), ("sort", "alpha")]) for name, folder in classes.items()
     )
 
 

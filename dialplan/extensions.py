@@ -3,7 +3,7 @@
 Applications: https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/Dialplan_Applications/
 """
 
-from . import contexts, dialogue, inbound, outbound
+from . import centers, contexts, dialogue, hours, inbound, outbound
 from .codes import DIALOGUES, dialed
 from .conf import digits, section, word
 from .provision import Phone, Provision
@@ -20,7 +20,8 @@ def render(provision: Provision) -> str:
         outbound.outside(provision),
         dialogue.render(provision.agi),
         inbound.carrier(provision),
-        inbound.centers(provision),
+        centers.render(provision),
+        hours.render(provision),
         inbound.record(),
         outbound.attempt(provision),
         outbound.line(),

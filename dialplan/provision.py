@@ -8,10 +8,10 @@ from msgspec import Struct
 from pbx_bridge.core.directory import BUILT_IN, Center, Language, Status
 from pbx_bridge.core.errors import Misconfigured
 from pbx_bridge.core.ids import NodeId
+from pbx_bridge.core.treatment import Treatment
 
 from .codes import DialCodes, from_table
 
-Overflow = Literal["guidance", "busy", "transfer"]
 NumberFunction = Literal["center", "sign-in", "sign-out"]
 
 
@@ -26,21 +26,10 @@ class Phone(Struct, frozen=True):
     language: Language = "ja"
 
 
-class CenterPlan(Struct, frozen=True):
-    """How a center treats callers. Times in seconds; 0 leaves the feature out."""
+class CenterPlan(Treatment, frozen=True):
+    """A center and how it treats callers. Who works there is not the provision's business: see the center's page."""
 
     center: Center
-    language: Language = "ja"
-    greeting: bool = True
-    overflow_seconds: int = 300
-    overflow: Overflow = "guidance"
-    transfer_to: str = ""
-    """The terminal or center that an overflowing caller goes to (`overflow` transfer)."""
-    max_waiting: int = 0
-    ring_seconds: int = 20
-    position_every: int = 30
-    agent_guidance: bool = False
-    """Name the center to the agent before the caller is put through (prompt `center-<extension>`)."""
 
 
 class Trunk(Struct, frozen=True):
@@ -116,6 +105,8 @@ class Provision(Struct, frozen=True):
     Japan's geographic, free, IP and mobile numbers; foreign numbers are left out."""
     refused: tuple[str, ...] = ("0570XXXXXX", "0990XXXXXX")
     """Taken out of `outside` again, being more specific: numbers at a premium."""
+    holiday_years: tuple[int, int] = (2026, 2035)
+    """First and last year whose national holidays calendars know: `pbx-bridge check` says when to render anew."""
     recordings: str = "/var/spool/asterisk/pbx-bridge"
     """Where MixMonitor writes, as Asterisk sees it; exists and is writable to it."""
     music: str = ""

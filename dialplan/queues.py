@@ -6,7 +6,9 @@ Options: configs/samples/queues.conf.sample of Asterisk 22.
 from .conf import digits, section, yes
 from .provision import CenterPlan, Provision
 
-_STRATEGIES = ("ringall", "leastrecent", "fewestcalls", "random", "rrmemory", "linear", "wrandom", "rrordered")
+_OFTEN = 15
+"""Seconds between two announcements of a position, however it moves."""
+_ABSENT = "unavailable,invalid,unknown"
 
 
 def render(provision: Provision) -> str:
@@ -30,11 +32,10 @@ def _general() -> str:
 def _queue(plan: CenterPlan) -> str:
     center = plan.center
     extension = digits(center.extension, "center's extension")
-    strategy = center.strategy if center.strategy in _STRATEGIES else "leastrecent"
     settings: list[tuple[str, str | int]] = [
-        ("strategy", strategy),
+        ("strategy", center.strategy),
         ("weight", center.priority),
-        ("musicclass", "default"),
+        ("musicclass", center.queue if plan.music else "default"),
         ("timeout", plan.ring_seconds),
         ("retry", 1),
         ("maxlen", plan.max_waiting),
@@ -43,14 +44,15 @@ def _queue(plan: CenterPlan) -> str:
         ("servicelevel", int(center.service_level_seconds)),
         ("ringinuse", "no"),
         ("autopause", "no"),
-        ("joinempty", "yes"),  # with everybody away callers wait for the overflow, they are not sent off
-        ("leavewhenempty", "no"),
+        # With everybody on a break callers wait; with nobody signed in too, unless the center has a way for that.
+        ("joinempty", "yes"),
+        ("leavewhenempty", "no" if plan.nobody is None else _ABSENT),
         ("reportholdtime", "no"),
         ("setinterfacevar", "yes"),
         ("announce-holdtime", "no"),
         ("announce-position", yes(plan.position_every > 0)),
         ("announce-frequency", plan.position_every),
-        ("min-announce-frequency", 15),
+        ("min-announce-frequency", min(_OFTEN, plan.position_every)),
         ("queue-youarenext", "pbx/queue-next"),
         ("queue-thereare", "pbx/queue-position-before"),
         ("queue-callswaiting", "pbx/queue-position-after"),

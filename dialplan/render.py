@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pbx_bridge.core.errors import Misconfigured
 
-from . import basics, codes, contexts, extensions, manager, modules, outside, pjsip, queues
+from . import basics, center_check, codes, contexts, extensions, manager, modules, outside, pjsip, queues
 from .conf import HEADER
 from .provision import Provision
 
@@ -13,6 +13,7 @@ def render(provision: Provision) -> dict[str, str]:
     """File name → text. Raises `Misconfigured` with what to change; nothing is rendered by halves."""
     codes.check(provision.codes, _extensions(provision))
     _refuse_twins(provision)
+    center_check.check(provision)
     files = basics.bare() | {
         "asterisk.conf": basics.asterisk(),
         "cdr.conf": basics.cdr(),

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping
 
 _APPLICATIONS = frozenset(
     """
-    AGI Answer BridgeWait Busy Dial ExecIf Goto GotoIf Hangup MixMonitor Playback Queue Return SayDigits Set UserEvent
-    Wait WaitUntil
+    AGI Answer BridgeWait Busy Dial ExecIf Goto GotoIf Hangup MixMonitor Playback Queue Read Return SayDigits Set
+    StopMixMonitor UserEvent Wait WaitUntil
     """.split()  # noqa: SIM905 - a list of words is read as words
 )
-_FUNCTIONS = frozenset("CALLERID CHANNEL CONNECTEDLINE FILTER SHA1 TIMEOUT".split())  # noqa: SIM905
+_FUNCTIONS = frozenset(
+    "CALLERID CHANNEL CONNECTEDLINE FILTER GROUP GROUP_COUNT QUEUE_MEMBER SHA1 STRFTIME TIMEOUT".split()  # noqa: SIM905
+)
 _PRIVILEGES = frozenset("call agent originate user reporting none".split())  # noqa: SIM905
 _FROM_OUTSIDE = re.compile(r"\$\{(?:EXTEN|CALLERID\((?:num|name|all|dnid|rdnis|ani)\))[^}]*\}")
 _STEP = re.compile(r"^(?:exten => (?P<pattern>[^,]+),[^,]+|\s*same => n(?:\(\w+\))?),(?P<app>\w+)\((?P<data>.*)\)$")
@@ -56,7 +58,7 @@ def _step(line: str, pattern: str, app: str, data: str) -> Iterator[str]:
     for name in _CALLS.findall(data):
         if name not in _FUNCTIONS and not (app == "Dial" and name == "U"):
             yield f"function {name} is not among those we use: {place}"
-    if "MixMonitor(" in line and not _MIXMONITOR.search(line.replace(_filtered(line), "")):
+    if re.search(r"\bMixMonitor\(", line) and not _MIXMONITOR.search(line.replace(_filtered(line), "")):
         yield f"MixMonitor may not run a command: {place}"
     if app == "AGI" and not data.startswith("agi://"):
         yield f"AGI may only speak to the bridge: {place}"

@@ -92,6 +92,12 @@ class PromptSettings(Section, frozen=True):
     directory: Path
 
 
+class ProvisionSettings(Section, frozen=True):
+    """`file`: what Asterisk's configuration was rendered from (`pbx-bridge render`)."""
+
+    file: Path
+
+
 class Settings(Section, frozen=True):
     database: DatabaseSettings
     ami: AmiSettings
@@ -101,6 +107,8 @@ class Settings(Section, frozen=True):
     secrets: SecretSettings
     prompts: PromptSettings | None = None
     """Given: a missing sentence stops start-up. Not given: the sounds are somebody else's business."""
+    provision: ProvisionSettings | None = None
+    """Given: it is proven at the start, and the centers in the database become those of the file."""
     node: NodeSettings = NodeSettings()
     web: WebSettings = WebSettings()
     s3: S3Settings | None = None

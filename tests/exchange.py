@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
+from msgspec import structs
 
 from agi.prompts import Voice, build, link
 from agi.sentences import SENTENCES
@@ -76,7 +77,7 @@ def provision(folder: Path) -> Provision:
             Phone(e, e, f"secret-{e}", f"Desk {e}", "en" if language == "en" else "ja")
             for e, language in EXTENSIONS.items()
         ),
-        centers=(CenterPlan(center(), overflow_seconds=60),),
+        centers=(CenterPlan(structs.replace(center(), members=()), overflow_seconds=60),),
         trunks=(Trunk("carrier", CARRIER, PORT, caller_number="0312340001"),),
         numbers=(
             InboundNumber("0312340001", "center", "7000"),

@@ -58,6 +58,8 @@ class Call(Struct):
     answered: bool = False
     dial_status: str = ""
     ended_by: str = ""
+    turned_away: str = ""
+    """Why the center did not take it (`treatment.Why`), the last time."""
     recorder: ChannelId | None = None
     """The channel MixMonitor runs on."""
     paused_until: float | None = None

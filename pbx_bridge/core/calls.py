@@ -211,6 +211,8 @@ class Calls:
             return "answered"
         if call.direction == "inbound" and call.queued_at is None and cause == UNALLOCATED:
             return "failed"  # the dialplan knows no such number: nobody was there to be abandoned
+        if call.turned_away == "closed" and call.queued_at is None:
+            return "closed"
         if call.direction == "inbound" or call.queued_at is not None or call.answered_at is not None:
             return "abandoned"
         return unanswered_result(call.dial_status, cause)
@@ -344,6 +346,27 @@ class Calls:
         if call is not None:
             call.left_queue_at = now
             out.facts.append(CallEvent(call.id, now, "left_queue", call.center))
+
+    def turned_away(self, party: events.Party, why: str, then: str, now: float, out: Outcome) -> None:
+        """A center does not take the caller; what follows is the dialplan's."""
+        call = self._announced(party)
+        if call is not None:
+            call.turned_away = why
+            out.facts.append(CallEvent(call.id, now, "turned_away", call.center, detail=why))
+            if then == "callback":
+                out.facts.append(CallEvent(call.id, now, "callback_offered", call.center))
+
+    def asked_for_callback(self, party: events.Party, now: float, out: Outcome) -> None:
+        if (call := self._announced(party)) is not None:
+            out.facts.append(CallEvent(call.id, now, "callback_asked", call.center))
+
+    def leaves_message(self, party: events.Party, now: float, out: Outcome) -> None:
+        if (call := self._announced(party)) is not None:
+            out.facts.append(CallEvent(call.id, now, "message_left", call.center))
+
+    def _announced(self, party: events.Party) -> Call | None:
+        call = self.call_of(party.uniqueid)
+        return call if call is not None and call.direction is not None else None
 
     def held(self, party: events.Party, on: bool, now: float, out: Outcome) -> None:
         channel = self.channels.get(party.uniqueid)

@@ -77,6 +77,8 @@ class Center(Struct, frozen=True):
     priority: int = 0
     recording: bool = True
     strategy: str = "leastrecent"
+    numbers: tuple[str, ...] = ()
+    """Every number that leads to it; `number` is the one that is shown."""
 
     @property
     def queue(self) -> str:

@@ -8,7 +8,8 @@ from .ids import AgentId, AttemptId, BootId, CallId, CenterId, ChannelId, JobId,
 
 Direction = Literal["inbound", "outbound", "campaign", "internal"]
 Source = Literal["phone", "web", "supervisor", "system", "api"]
-CallResult = Literal["answered", "abandoned", "busy", "no_answer", "failed", "lost"]
+CallResult = Literal["answered", "abandoned", "closed", "busy", "no_answer", "failed", "lost"]
+"""closed: outside the center's hours, nobody was to answer."""
 AttemptResult = Literal[
     "connected", "abandoned", "busy", "no_answer", "failed", "machine", "trimmed", "cancelled", "lost"
 ]
@@ -50,6 +51,10 @@ class CallEvent(Struct, frozen=True, tag=True):
         "joined",
         "recording_paused",
         "recording_resumed",
+        "turned_away",
+        "callback_offered",
+        "callback_asked",
+        "message_left",
     ]
     center: CenterId | None = None
     agent: AgentId | None = None

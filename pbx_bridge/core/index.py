@@ -15,7 +15,9 @@ class Index:
         self.terminal_by_endpoint: dict[str, Terminal] = {item.endpoint: item for item in directory.terminals}
         self.centers: dict[CenterId, Center] = {center.id: center for center in directory.centers}
         self.center_by_queue: dict[str, Center] = {center.queue: center for center in directory.centers}
-        self.center_by_number: dict[str, Center] = {item.number: item for item in directory.centers if item.number}
+        self.center_by_number: dict[str, Center] = {
+            number: item for item in directory.centers for number in (item.number, *item.numbers) if number
+        }
         self.jobs: dict[JobId, Job] = {job.id: job for job in directory.jobs}
         self.statuses: dict[str, Status] = {status.key: status for status in directory.statuses}
         self._memberships: dict[AgentId, list[tuple[Center, int]]] = {}

@@ -189,6 +189,13 @@ class Switchboard:
             self.campaigns.lines.waits(event.party.uniqueid, now, out)
         elif event.name == contexts.PAUSE_RECORDING:
             self._toggle_recording(event.party, now, out)
+        elif event.name == contexts.TURNED_AWAY:
+            why, then = event.fields.get("Why", ""), event.fields.get("Then", "")
+            self.calls.turned_away(event.party, why, then, now, out)
+        elif event.name == contexts.CALLBACK_ASKED:
+            self.calls.asked_for_callback(event.party, now, out)
+        elif event.name == contexts.MESSAGE:
+            self.calls.leaves_message(event.party, now, out)
 
     def _toggle_recording(self, party: events.Party, now: float, out: Outcome) -> None:
         channel = self.calls.channels.get(party.uniqueid)

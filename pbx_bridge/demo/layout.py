@@ -3,12 +3,14 @@
 import shutil
 from pathlib import Path
 
+from msgspec import structs
+
 from agi.token import keys as agi_keys
 from dialplan.journal import CDR_FILE, CEL_FILE
 from dialplan.provision import Agi, Ami, AmiAccount, CenterPlan, InboundNumber, Phone, Provision, Sip, Trunk
 from dialplan.render import render
-from pbx_bridge.core.directory import Center, Membership
-from pbx_bridge.core.ids import AgentId, CenterId, NodeId
+from pbx_bridge.core.directory import Center
+from pbx_bridge.core.ids import CenterId, NodeId
 
 from .kept import Kept, Keys, write_private
 from .plan import Plan
@@ -30,7 +32,7 @@ def provision(plan: Plan, kept: Kept, music: Path) -> Provision:
         ),
         agi=Agi(agi.inner, agi.outer, port=plan.agi_port),
         phones=tuple(_phone(person) for person in world.people),
-        centers=tuple(CenterPlan(_center(place), overflow_seconds=place.overflow_seconds) for place in world.places),
+        centers=tuple(center_plan(place) for place in world.places),
         trunks=(Trunk("carrier", plan.carrier_address, plan.carrier_port),),
         numbers=numbers(world),
         sip=Sip(plan.sip_address, plan.sip_port),
@@ -105,16 +107,18 @@ def _phone(person: Person) -> Phone:
     )
 
 
-def _center(place: Place) -> Center:
-    return Center(
+def center_plan(place: Place) -> CenterPlan:
+    """A place as the provision has it."""
+    center = Center(
         id=CenterId(place.id),
         name=place.name,
         extension=place.extension,
         number=place.number,
-        members=tuple(Membership(AgentId(member)) for member in place.members),
         wrap_up_seconds=place.wrap_up_seconds,
+        priority=place.priority,
         strategy=place.strategy,
     )
+    return CenterPlan(center, **structs.asdict(place.treatment))
 
 
 def numbers(world: World) -> tuple[InboundNumber, ...]:

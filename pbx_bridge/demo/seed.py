@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from dialplan.outside import Line
 from pbx_bridge.core.directory import Rule, Window
+from pbx_bridge.store.centers import follow
 from pbx_bridge.store.directory import rule_as_json
 from pbx_bridge.store.outside_numbers import write_numbers
 
-from .layout import numbers
+from .layout import center_plan, numbers
 from .world import CALLER_NUMBER, MOBILES, Campaign, Person, Place, World
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ async def seed(pool: "Pool", world: World, hash_secret: Hash) -> bool:
         async with connection.transaction():
             for person, (password, dial) in zip(world.people, hashes, strict=True):
                 await _person(connection, person, password, dial)
+            await follow(connection, map(center_plan, world.places), numbers(world))
             for place in world.places:
                 await _place(connection, place)
             for campaign in world.campaigns:
@@ -73,20 +75,9 @@ async def _person(connection: "Connection", person: Person, password: str, dial:
 
 
 async def _place(connection: "Connection", place: Place) -> None:
-    await connection.execute(
-        "INSERT INTO center (id, name, extension, number, wrap_up_seconds, strategy) VALUES ($1, $2, $3, $4, $5, $6)",
-        place.id,
-        place.name,
-        place.extension,
-        place.number,
-        place.wrap_up_seconds,
-        place.strategy,
-    )
     await connection.executemany(
-        "INSERT INTO center_member (center, agent) VALUES ($1, $2)", [(place.id, member) for member in place.members]
-    )
-    await connection.execute(
-        "INSERT INTO dial_number (number, function, center) VALUES ($1, 'center', $2)", place.number, place.id
+        "INSERT INTO center_member (center, agent, penalty) VALUES ($1, $2, $3)",
+        [(place.id, member, place.skills.get(member, 0)) for member in place.members],
     )
 
 

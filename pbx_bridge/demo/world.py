@@ -10,6 +10,7 @@ from random import Random
 from msgspec import Struct
 
 from pbx_bridge.core.directory import Language, Mode
+from pbx_bridge.core.treatment import Treatment
 from pbx_bridge.ports.accounts import Role
 
 AGENTS = 24
@@ -37,7 +38,7 @@ class Person(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True):
-    """A center and who works in it (person ids)."""
+    """A center and who works in it (person ids; `skills` of those who are not asked first)."""
 
     id: int
     name: str
@@ -46,7 +47,9 @@ class Place(Struct, frozen=True):
     strategy: str
     members: list[int]
     wrap_up_seconds: float = 5.0
-    overflow_seconds: int = 120
+    priority: int = 0
+    treatment: Treatment = Treatment(overflow_seconds=120)
+    skills: dict[int, int] = {}
 
 
 class Campaign(Struct, frozen=True):

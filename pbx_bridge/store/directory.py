@@ -39,7 +39,8 @@ async def _centers(connection: "Connection") -> tuple[Center, ...]:
     for row in await connection.fetch(SQL["members"]):
         members.setdefault(row["center"], []).append(Membership(row["agent"], row["penalty"]))
     return tuple(
-        Center(**row, members=tuple(members.get(row["id"], ()))) for row in await connection.fetch(SQL["centers"])
+        Center(**{**row, "numbers": tuple(row["numbers"])}, members=tuple(members.get(row["id"], ())))
+        for row in await connection.fetch(SQL["centers"])
     )
 
 

@@ -131,6 +131,8 @@ def _hangup(extra: str | None) -> _Hangup:
 def _result(row: "Record", hangup: _Hangup) -> CallResult:
     if row["answered"] or row["bridged_at"] is not None:
         return "answered"
+    if row["closed"]:
+        return "closed"
     gave_up = row["direction"] == "inbound" or row["queued"]
     if gave_up or (row["direction"] == "campaign" and row["picked_up"]):
         return "abandoned"

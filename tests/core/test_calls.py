@@ -235,3 +235,49 @@ def test_a_pause_from_before_a_restart_ends_at_its_time() -> None:
     assert scene.asked(MuteRecording) == []
     scene.wait(2)
     assert scene.asked(MuteRecording) == [MuteRecording(caller.channel, False)]
+
+
+def from_outside(scene: Scene) -> events.Party:
+    caller = scene.party("carrier", contexts.FROM_CARRIER, "0311110000", number="05012345678")
+    scene.hear(events.NewChannel(caller))
+    return caller
+
+
+def turned_away(caller: events.Party, why: str, then: str) -> events.UserEvent:
+    return events.UserEvent(contexts.TURNED_AWAY, caller, {"Why": why, "Then": then})
+
+
+@pytest.mark.parametrize(
+    ("why", "then", "result"),
+    [("closed", "guidance", "closed"), ("full", "busy", "abandoned"), ("nobody", "voicemail", "abandoned")],
+)
+def test_whom_a_center_does_not_take_is_its_call_all_the_same(why: str, then: str, result: str) -> None:
+    scene = signed_in()
+    caller = from_outside(scene)
+    scene.hear(turned_away(caller, why, then))
+    scene.hang_up(caller)
+    (ended,) = scene.told(CallEnded)
+    assert ended.result == result
+    assert [(fact.kind, fact.center, fact.detail) for fact in scene.told(CallEvent)] == [("turned_away", CENTER, why)]
+
+
+def test_a_caller_who_asks_to_be_called_back_has_said_so() -> None:
+    scene = signed_in()
+    caller = inbound(scene)
+    scene.hear(turned_away(caller, "late", "callback"), events.UserEvent(contexts.CALLBACK_ASKED, caller, {}))
+    scene.hang_up(caller)
+    assert [fact.kind for fact in scene.told(CallEvent)] == [
+        "queued",
+        "turned_away",
+        "callback_offered",
+        "callback_asked",
+    ]
+
+
+def test_sent_on_from_a_closed_center_and_queued_elsewhere_is_no_closed_call() -> None:
+    scene = signed_in()
+    caller = from_outside(scene)
+    scene.hear(turned_away(caller, "closed", "transfer"), events.QueueCallerJoin(caller, "center-7001", 1))
+    scene.hang_up(caller)
+    (ended,) = scene.told(CallEnded)
+    assert ended.result == "abandoned"

@@ -4,15 +4,19 @@ import asyncio
 import csv
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
 
 from dialplan.journal import CDR_COLUMNS, CDR_FILE, CEL_COLUMNS, CEL_FILE
+from dialplan.zones import posix
 from pbx_bridge.ami.link import Address, Link
 from pbx_bridge.ami.login import Account
 from pbx_bridge.ami.pair import LinkPair
+from pbx_bridge.ami.queries import Query
 from pbx_bridge.core.actions import HangUp, Join, Originate, Redirect, SetDeviceState
 from pbx_bridge.core.contexts import ABANDON, ATTEMPT
 from pbx_bridge.core.ids import AttemptId, ChannelId
@@ -229,6 +233,18 @@ async def test_lamps_light_with_the_status(lab: Lab) -> None:
     lit = await asyncio.to_thread(lab.asterisk.console, hint)
     assert [line for line in lit.splitlines() if "lamps-1001" in line and "InUse" in line] != []
     assert [line for line in lit.splitlines() if "lamps-1002" in line and "Idle" in line] != []
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"])
+async def test_asterisk_and_we_read_the_same_clock_in_every_zone(lab: Lab, zone: str) -> None:
+    """By rule: this Asterisk's machine knows no zone by name. Both edges of summer time are in the sample."""
+    edges = [1774746000, 1772953200, 1793494800, 1792976400]
+    instants = [*range(1767225600, 1798761600, 2_592_000), *(edge + step for edge in edges for step in (-60, 0, 60))]
+    rule = f'"{posix(zone)}"' if "," in posix(zone) else posix(zone)
+    for instant in instants:
+        answer = await lab.pair.read(Query("Getvar", (("Variable", f"STRFTIME({instant},{rule},%Y%m%d %H%M %u)"),)))
+        local = datetime.fromtimestamp(instant, ZoneInfo(zone))
+        assert answer.response["Value"] == f"{local:%Y%m%d %H%M} {local.isoweekday()}"
 
 
 async def test_the_books_have_the_columns_we_say(lab: Lab) -> None:

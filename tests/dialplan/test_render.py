@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from dialplan import check
 from dialplan.manager import EVENTS
@@ -13,7 +14,10 @@ from dialplan.provision import CenterPlan, InboundNumber, NumberFunction, Phone,
 from dialplan.render import render
 from dialplan.rules import faults
 from pbx_bridge.ami.decode import LIVE
+from pbx_bridge.core.calendar import Calendar
 from pbx_bridge.core.errors import Misconfigured
+from pbx_bridge.core.ids import CenterId
+from pbx_bridge.core.treatment import Then, Way
 from tests.exchange import MOBILE, center, provision
 
 PLAIN = provision(Path("/var/spool/pbx"))
@@ -79,7 +83,7 @@ def test_no_name_or_secret_breaks_out_of_its_line(name: str, secret: str) -> Non
         {"numbers": (signs("sign-in", "0012025550123"),)},  # abroad
         {"numbers": (signs("sign-in", MOBILE),), "trunks": ()},
         {"numbers": (InboundNumber("031", "sign-in", callers=("0.",)),)},
-        {"centers": (CenterPlan(center(), overflow="transfer", transfer_to="0312345678"),)},
+        {"centers": (CenterPlan(center(), overflow=Way("transfer", "0312345678")),)},
         {"outside": ("_X.",)},
         {"outside": ("0XXX!",)},
         {"recordings": "/var/spool\n[other]"},
@@ -128,3 +132,79 @@ def test_hands_that_edit_the_output_are_seen(name: str, line: str) -> None:
 def test_a_pause_key_that_cannot_work_is_refused(key: str) -> None:
     with pytest.raises(Misconfigured, match="pause_key"):
         render(changed(pause_key=key))
+
+
+OWN = structs.replace(center(), members=())
+
+
+@pytest.mark.parametrize(
+    ("plans", "says"),
+    [
+        ([CenterPlan(structs.replace(OWN, extension="6999"))], "7000 to 7999"),
+        ([CenterPlan(structs.replace(OWN, extension="700"))], "7000 to 7999"),
+        ([CenterPlan(structs.replace(OWN, name=""))], "1 to 60"),
+        ([CenterPlan(structs.replace(OWN, name="長" * 61))], "1 to 60"),
+        ([CenterPlan(structs.replace(OWN, strategy="fastest"))], "strategy"),
+        ([CenterPlan(center())], "members"),
+        ([CenterPlan(structs.replace(OWN, wrap_up_seconds=-1.0))], "negative"),
+        ([CenterPlan(OWN, max_calls=-1)], "negative"),
+        ([CenterPlan(structs.replace(OWN, service_level_seconds=0.0))], "service_level_seconds"),
+        ([CenterPlan(OWN, overflow=Way("transfer"))], "overflow: `to`"),
+        ([CenterPlan(OWN, overflow=Way("busy", "1001"))], "overflow: `to`"),
+        ([CenterPlan(OWN, nobody=Way("transfer", "7999"))], "name a terminal or a center"),
+        ([CenterPlan(OWN, overflow=Way("busy", say="Later."))], "`say`"),
+        ([CenterPlan(OWN, overflow=Way("transfer", "7000"))], "circle"),
+        ([CenterPlan(OWN, calendar=Calendar(week={"mon": ("18:00-09:00",)}))], "22:00-24:00"),
+        ([CenterPlan(OWN), CenterPlan(structs.replace(OWN, id=CenterId(2), name="B"))], "number"),
+        ([CenterPlan(OWN), CenterPlan(structs.replace(OWN, name="B", extension="7001", number=""))], "the id 1"),
+        ([CenterPlan(OWN), CenterPlan(structs.replace(OWN, id=CenterId(2), name="B", number=""))], "both 7000"),
+        ([CenterPlan(structs.replace(OWN, number="0312345678"))], "[[numbers]]"),
+    ],
+)
+def test_a_center_that_cannot_work_is_one_line_that_says_how_to_mend_it(plans: list[CenterPlan], says: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        render(changed(centers=tuple(plans)))
+    assert says in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_centers_that_send_callers_round_in_a_circle_are_refused() -> None:
+    ring = [("7000", "7001"), ("7001", "7002"), ("7002", "7001")]
+    plans = tuple(
+        CenterPlan(
+            structs.replace(OWN, id=CenterId(number), name=here, extension=here, number=""),
+            overflow=Way("transfer", to),
+        )
+        for number, (here, to) in enumerate(ring, start=1)
+    )
+    with pytest.raises(Misconfigured, match="circle"):
+        render(changed(centers=plans, numbers=()))
+    render(changed(centers=(*plans[:2], structs.replace(plans[2], overflow=Way("busy"))), numbers=()))
+
+
+@pytest.mark.parametrize("text", ["overflow_second = 3", 'overflow = { than = "busy" }', "calendar = { weeks = {} }"])
+def test_a_misspelt_key_of_a_center_is_told(text: str) -> None:
+    whole = (check.HOME / "provision.toml").read_text("utf-8")
+    with pytest.raises(Misconfigured):
+        from_toml(whole.replace('language = "en"\noverflow = { then', f"{text}\noverflow = {{ then"))
+
+
+def test_every_way_out_of_a_center_keeps_the_rules() -> None:
+    calendar = Calendar(zone="Europe/Berlin", week={"mon-fri": ("09:00-17:00",)}, holiday=())
+    kinds: tuple[Then, ...] = ("guidance", "busy", "voicemail", "callback")
+    for then in (*kinds, "transfer"):
+        way = Way("transfer", "1001") if then == "transfer" else Way(then)
+        plan = CenterPlan(
+            OWN,
+            calendar=calendar,
+            max_calls=3,
+            max_waiting=2,
+            closed=way,
+            full=way,
+            nobody=way,
+            overflow=way,
+            music="/m",
+        )
+        files = render(changed(centers=(plan,)))
+        assert faults(files) == []
+        assert "[center-7000]\nmode = files\ndirectory = /m\n" in files["musiconhold.conf"]

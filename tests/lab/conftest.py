@@ -8,6 +8,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from pbx_bridge.core.treatment import Treatment
 from pbx_bridge.demo.center import CallCenter
 from pbx_bridge.demo.kept import keep
 from pbx_bridge.demo.plan import Plan
@@ -33,7 +34,11 @@ def _world() -> World:
     return msgspec.structs.replace(
         world,
         places=[
-            msgspec.structs.replace(place, overflow_seconds=5 if place.extension == "7003" else 60, wrap_up_seconds=1.0)
+            msgspec.structs.replace(
+                place,
+                treatment=Treatment(overflow_seconds=5 if place.extension == "7003" else 60),
+                wrap_up_seconds=1.0,
+            )
             for place in world.places
         ],
         campaigns=[msgspec.structs.replace(campaign, leads=[], ring_seconds=15.0) for campaign in world.campaigns],

@@ -10,6 +10,7 @@ from typing import Self
 
 import msgspec
 
+from pbx_bridge.core.treatment import Treatment
 from pbx_bridge.demo.center import CallCenter
 from pbx_bridge.demo.world import World, invent
 from pbx_bridge.parts.child import spawn
@@ -29,7 +30,12 @@ def small_world() -> World:
         world,
         people=people,
         places=[
-            replace(place, members=[1, 2, 3], overflow_seconds=impatient.get(place.extension, 60), wrap_up_seconds=2.0)
+            replace(
+                place,
+                members=[1, 2, 3],
+                treatment=Treatment(overflow_seconds=impatient.get(place.extension, 60)),
+                wrap_up_seconds=2.0,
+            )
             for place in world.places
         ],
         campaigns=[replace(world.campaigns[0], members=[1, 2], leads=[], ring_seconds=6.0)],

@@ -4,6 +4,7 @@ import ctypes
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from datetime import date
 from pathlib import Path
 
 from pbx_bridge.core.errors import Misconfigured
@@ -18,7 +19,7 @@ _TIME_ERROR = 5
 
 
 async def look(settings: Settings) -> AsyncIterator[Finding]:
-    for finding in (*_folders(settings), *_prompts(settings), _clock()):
+    for finding in (*_folders(settings), *_provision(settings), *_prompts(settings), _clock()):
         yield finding
 
 
@@ -69,15 +70,43 @@ def _bucket(settings: Settings) -> Finding:
     return ok("recording vault", "the bucket answers")
 
 
+def _provision(settings: Settings) -> Iterator[Finding]:
+    from pbx_bridge.app import read_provision
+
+    if settings.provision is None:
+        return
+    try:
+        provision = read_provision(settings)
+    except Misconfigured as wrong:
+        yield problem("provision", str(wrong), "mend the line it names, then `pbx-bridge render` and reload Asterisk")
+        return
+    assert provision is not None
+    last = provision.holiday_years[1]
+    if any(plan.calendar is not None for plan in provision.centers) and date.today().year >= last:
+        yield warning(
+            "provision",
+            f"its calendars know no national holidays after {last}",
+            "raise holiday_years, then `pbx-bridge render` and reload Asterisk",
+        )
+    else:
+        yield ok("provision", f"{settings.provision.file}, {len(provision.centers)} centers")
+
+
 def _prompts(settings: Settings) -> Iterator[Finding]:
     if settings.prompts is None:
         return
-    from agi.prompts import missing
+    from agi.prompts import missing, own_sentences
+    from pbx_bridge.app import read_provision
 
-    lacking = missing(settings.prompts.directory)
+    try:
+        provision = read_provision(settings)
+    except Misconfigured:
+        provision = None  # told already
+    lacking = missing(settings.prompts.directory, own_sentences(provision) if provision is not None else None)
     if lacking:
         example = f"{len(lacking)} sounds are missing, the first is {lacking[0]}"
-        yield problem("prompts", example, f"run `python -m agi.prompts build {settings.prompts.directory}`")
+        file = f" --provision {settings.provision.file}" if provision is not None and settings.provision else ""
+        yield problem("prompts", example, f"run `python -m agi.prompts build{file} {settings.prompts.directory}`")
     else:
         yield ok("prompts", str(settings.prompts.directory))
 

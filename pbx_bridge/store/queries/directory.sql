@@ -8,8 +8,9 @@ SELECT number FROM dial_number WHERE function IN ('sign-in', 'sign-out');
 SELECT id, login, name FROM account WHERE active AND dial_id IS NOT NULL ORDER BY id;
 
 -- name: centers
-SELECT id, name, extension, number, wrap_up_seconds, service_level_seconds, priority, recording, strategy
-FROM center ORDER BY id;
+SELECT id, name, extension, number, wrap_up_seconds, service_level_seconds, priority, recording, strategy,
+       ARRAY(SELECT n.number FROM dial_number n WHERE n.center = center.id ORDER BY n.number) AS numbers
+FROM center WHERE active ORDER BY id;
 
 -- name: members
 SELECT m.center, m.agent, m.penalty

@@ -33,6 +33,8 @@ ORDER BY at;
 -- name: unsettled
 -- Open calls, and lost ones of the last week, whose every channel has ended by $2.
 SELECT c.id, c.direction, c.answered_at IS NOT NULL AS answered, c.center IS NOT NULL AS queued,
+       (SELECT bool_or(e.kind = 'turned_away' AND e.detail = 'closed') AND NOT bool_or(e.kind = 'queued')
+        FROM call_event e WHERE e.call = c.id) AS closed,
        own.bridged_at, own.picked_up, own.hangup, whole.ended_at
 FROM call c
 CROSS JOIN LATERAL (
@@ -66,7 +68,8 @@ WHERE id = $1 AND (result IS NULL OR result = 'lost');
 -- name: start
 INSERT INTO call (id, node, boot, channel, started_at, direction, from_number, to_number, center, job, attempt)
 SELECT $1, $2, $3, $4, $5, $6, $7, coalesce(a.number, $8),
-       (SELECT id FROM center WHERE number = $8 OR extension = $8 ORDER BY id LIMIT 1), a.job, $9
+       (SELECT k.id FROM center k WHERE k.active AND (k.number = $8 OR k.extension = $8 OR k.id =
+        (SELECT n.center FROM dial_number n WHERE n.number = $8)) ORDER BY k.id LIMIT 1), a.job, $9
 FROM (SELECT) AS one LEFT JOIN attempt a ON a.id = $9
 ON CONFLICT DO NOTHING;
 

@@ -1,0 +1,136 @@
+"""A call's way through a center: hours, cap, greeting, queue, and the ways out for those it does not take.
+
+All of it is Asterisk's own, so that callers are treated the same while the bridge is away; the bridge is told by
+UserEvent what became of them. Whatever can be refused is refused before the call is answered and costs anything.
+https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/Dialplan_Applications/Queue/
+"""
+
+from pbx_bridge.core.errors import Misconfigured
+from pbx_bridge.core.treatment import Way, Why, sentence, ways
+
+from . import contexts, hours
+from .inbound import RECORDING_FILE, START_RECORDING
+from .provision import CenterPlan, Provision
+from .script import Step, context, extension
+
+MESSAGE_SECONDS = 180
+"""The longest message a caller can leave."""
+_KEY_SECONDS = 5
+_GROUP = "center"
+"""GROUP() category: whoever is counted as a call of a center."""
+_NOBODY = ("JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL")
+_CALLBACK = "pbx-callback"
+_MESSAGE = "pbx-message"
+
+
+def render(provision: Provision) -> str:
+    """Each center's way of a call, and the extensions terminals dial for it. Raises `Misconfigured`."""
+    treated = context(contexts.CENTER, *(_center(plan, provision) for plan in provision.centers))
+    dial = [extension(plan.center.extension, [f"Goto({contexts.CENTER},${{EXTEN}},1)"]) for plan in provision.centers]
+    asked = {way.then for plan in provision.centers for _, way in ways(plan)}
+    shared = (_callback() if "callback" in asked else "") + (_message() if "voicemail" in asked else "")
+    return treated + context("pbx-dial-centers", *dial) + shared
+
+
+def _center(plan: CenterPlan, provision: Provision) -> str:
+    begin = [f"Set(CHANNEL(language)={plan.language})"]
+    if plan.calendar is not None:
+        begin.append(hours.enter(plan))
+    first, *rest = [*_admit(plan), *_inside(plan)]
+    return extension(plan.center.extension, [*begin, f"(open){first}", *rest, *_out(plan, provision)])
+
+
+def _admit(plan: CenterPlan) -> list[Step]:
+    """Unanswered as yet."""
+    steps: list[Step] = []
+    if plan.max_calls:
+        # Counted with itself, so two at once are never one too many.
+        steps += [
+            f"Set(GROUP({_GROUP})={plan.center.extension})",
+            f"GotoIf($[${{GROUP_COUNT({plan.center.extension}@{_GROUP})}} > {plan.max_calls}]?full)",
+        ]
+    if plan.nobody is not None:
+        steps.append(f"GotoIf($[${{QUEUE_MEMBER({plan.center.queue},logged)}} = 0]?nobody)")
+    return steps
+
+
+def _inside(plan: CenterPlan) -> list[Step]:
+    steps: list[Step] = ["Answer()"]
+    if plan.center.recording:
+        steps.append(START_RECORDING)
+    if plan.greeting:
+        steps.append("Playback(pbx/center-greeting)")
+    wait = str(plan.overflow_seconds) if plan.overflow_seconds else ""
+    # i: a phone's own forwarding would take the caller out of the center; t: the agent may transfer by key.
+    steps.append(f"Queue({plan.center.queue},it,,,{wait})")
+    if plan.max_waiting:
+        steps.append('GotoIf($["${QUEUESTATUS}" = "FULL"]?full)')
+    if plan.nobody is not None:
+        empty = " | ".join(f'"${{QUEUESTATUS}}" = "{status}"' for status in _NOBODY)
+        steps.append(f"GotoIf($[{empty}]?nobody)")
+    return steps
+
+
+def _out(plan: CenterPlan, provision: Provision) -> list[Step]:
+    """Labelled by why; `late` follows the queue directly."""
+    steps: list[Step] = []
+    for why, way in sorted(ways(plan), key=lambda one: one[0] != "late"):
+        leave = [f"UserEvent({contexts.TURNED_AWAY},Why: {why},Then: {way.then})"]
+        if plan.max_calls and why != "closed":
+            leave.append(f"Set(GROUP({_GROUP})=)")
+        first, *rest = [*leave, *_way(why, way, plan, provision)]
+        steps += [f"({why}){first}", *rest]
+    return steps
+
+
+def _way(why: Why, way: Way, plan: CenterPlan, provision: Provision) -> list[Step]:
+    words = f"center-{plan.center.extension}-{why}" if way.say else sentence(why, way)
+    match way.then:
+        case "guidance":
+            return ["Answer()", f"Playback(pbx/{words})", "Hangup()"]
+        case "busy":
+            return ["Busy(10)"]
+        case "transfer":
+            return [_transfer(plan, way, provision)]
+        case "voicemail":
+            return ["Answer()", f"Playback(pbx/{words})", f"Goto({_MESSAGE},s,1)"]
+        case "callback":
+            return ["Answer()", f"Playback(pbx/{words})", f"Goto({_CALLBACK},s,1)"]
+
+
+def _transfer(plan: CenterPlan, way: Way, provision: Provision) -> Step:
+    if way.to in {phone.extension for phone in provision.phones}:
+        return f"Goto(pbx-phones,{way.to},1)"
+    if way.to in {other.center.extension for other in provision.centers}:
+        return f"Goto({contexts.CENTER},{way.to},1)"
+    raise Misconfigured(f"center {plan.center.extension} transfers to {way.to!r}: name a terminal or a center")
+
+
+def _callback() -> str:
+    """The caller keys 1 to ask for it. Who shows no number cannot be called back, and is not asked to think so."""
+    number = "${FILTER(0-9,${CALLERID(num)})}"
+    steps = [
+        f'GotoIf($["{number}" = ""]?end)',
+        f"Read(PBX_KEY,,1,,1,{_KEY_SECONDS})",
+        'GotoIf($["${PBX_KEY}" != "1"]?end)',
+        f"UserEvent({contexts.CALLBACK_ASKED})",
+        "Playback(pbx/callback-noted)",
+        "(end)Playback(pbx/thank-you)",
+        "Hangup()",
+    ]
+    return context(_CALLBACK, extension("s", steps))
+
+
+def _message() -> str:
+    """The caller alone is recorded, until any key or the hang-up; without `b` MixMonitor needs nobody to talk to."""
+    steps = [
+        "StopMixMonitor()",
+        "Playback(beep)",
+        f"MixMonitor({RECORDING_FILE},D)",
+        f"UserEvent({contexts.MESSAGE})",
+        f"Read(PBX_KEY,,1,,1,{MESSAGE_SECONDS})",
+        "StopMixMonitor()",
+        "Playback(pbx/message-kept)",
+        "Hangup()",
+    ]
+    return context(_MESSAGE, extension("s", steps))
