@@ -95,7 +95,7 @@ def _way(why: Why, way: Way, plan: CenterPlan, provision: Provision) -> list[Ste
         case "voicemail":
             return ["Answer()", f"Playback(pbx/{words})", f"Goto({_MESSAGE},s,1)"]
         case "callback":
-            return ["Answer()", f"Playback(pbx/{words})", f"Goto({_CALLBACK},s,1)"]
+            return ["Answer()", f"Set(PBX_OFFER=pbx/{words})", f"Goto({_CALLBACK},s,1)"]
 
 
 def _transfer(plan: CenterPlan, way: Way, provision: Provision) -> Step:
@@ -107,15 +107,17 @@ def _transfer(plan: CenterPlan, way: Way, provision: Provision) -> Step:
 
 
 def _callback() -> str:
-    """The caller keys 1 to ask for it. Who shows no number cannot be called back, and is not asked to think so."""
+    """The caller keys 1, also while the offer is spoken. Who shows no number cannot be called back: no offer."""
     number = "${FILTER(0-9,${CALLERID(num)})}"
     steps = [
-        f'GotoIf($["{number}" = ""]?end)',
-        f"Read(PBX_KEY,,1,,1,{_KEY_SECONDS})",
+        f'GotoIf($["{number}" = ""]?withheld)',
+        f"Read(PBX_KEY,${{PBX_OFFER}},1,,1,{_KEY_SECONDS})",
         'GotoIf($["${PBX_KEY}" != "1"]?end)',
         f"UserEvent({contexts.CALLBACK_ASKED})",
         "Playback(pbx/callback-noted)",
         "(end)Playback(pbx/thank-you)",
+        "Hangup()",
+        "(withheld)Playback(pbx/all-busy)",
         "Hangup()",
     ]
     return context(_CALLBACK, extension("s", steps))

@@ -43,8 +43,9 @@ from .services.prove import Prover
 from .settings import Settings
 from .store.accounts import AccountRows, TerminalRows
 from .store.audit import AuditLog
+from .store.callbacks import CallbackRows
 from .store.campaigns import CampaignRows
-from .store.centers import follow
+from .store.centers import CenterRows, follow
 from .store.claims import Claims
 from .store.directory import load_directory
 from .store.directory_watch import directories
@@ -259,6 +260,8 @@ class Service:
             recordings=self.recordings.library,
             exports=self.recordings.exports,
             icons=IconRows(self.pool),
+            centers=CenterRows(self.pool),
+            callbacks=CallbackRows(self.pool),
             prover=self.prover,
         )
         runner = http.AppRunner(build(ports, _web_settings(self.settings, self.directory)), access_log=None)

@@ -60,6 +60,14 @@ def query(visit: Visit, type_: type[S]) -> S:
         raise _invalid(wrong) from wrong
 
 
+def form(given: dict[str, str], type_: type[S]) -> S:
+    """A form's fields. Raises Problem `invalid` naming the field."""
+    try:
+        return msgspec.convert(given, type_, strict=False)
+    except msgspec.ValidationError as wrong:
+        raise _invalid(wrong) from wrong
+
+
 def _invalid(wrong: msgspec.ValidationError) -> Problem:
     text = str(wrong)
     reason, _, path = text.partition(" - at `$")

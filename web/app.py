@@ -20,7 +20,20 @@ from .live import FEED, LiveFeed
 from .openapi import ROUTES
 from .pages.frame import ENVIRONMENT, environment, problem_page
 from .problems import FieldError, Problem, ProblemId, problem_response
-from .routes import calls, campaigns, exports, histories, icon, live, me, operations, recordings, session
+from .routes import (
+    callbacks,
+    calls,
+    campaigns,
+    centers,
+    exports,
+    histories,
+    icon,
+    live,
+    me,
+    operations,
+    recordings,
+    session,
+)
 
 log = logging.getLogger("web")
 
@@ -39,6 +52,8 @@ ALL: tuple[Route, ...] = (
     *exports.ROUTES,
     *histories.ROUTES,
     *campaigns.ROUTES,
+    *callbacks.ROUTES,
+    *centers.ROUTES,
     *pages.ROUTES,
 )
 """Every path there is, with who may walk it."""

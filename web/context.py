@@ -10,7 +10,9 @@ from msgspec import Struct
 
 from pbx_bridge.core.directory import BUILT_IN, Language, Status
 from pbx_bridge.ports.accounts import Account, Accounts, AuditTrail, Lockouts, Session, Sessions
+from pbx_bridge.ports.callbacks import Callbacks
 from pbx_bridge.ports.campaigns import Campaigns
+from pbx_bridge.ports.centers import Centers
 from pbx_bridge.ports.engine import Engine
 from pbx_bridge.ports.history import Histories
 from pbx_bridge.ports.icons import Icons
@@ -39,6 +41,8 @@ class WebPorts:
     recordings: Recordings
     exports: Exports
     icons: Icons
+    centers: Centers
+    callbacks: Callbacks
     prover: Prover
 
 

@@ -20,6 +20,7 @@ RefusalId = Literal[
     "not-permitted",
     "job-not-running",
     "not-recorded",
+    "callback-taken",
 ]
 """Stable ids: the web maps them to problem types, the phone to sentences."""
 

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from pbx_bridge.core import facts as f
 from pbx_bridge.core.ids import NodeId
 
-from . import agents, attempts, audit, calls, jobs
+from . import agents, attempts, audit, callbacks, calls, jobs
 from .pool import connected
 from .statements import statements
 
@@ -102,6 +102,10 @@ class _Sorted(Struct):
             await calls.record(connection, node, self.recorded)
         if self.ended:
             await calls.end(connection, self.ended)
+        if self.ended:
+            await callbacks.need(connection, [fact.call for fact in self.ended])
+        if self.answered:
+            await callbacks.close(connection, [fact.call for fact in self.answered])
         await self._write_agents(connection, node)
         await self._write_dialing(connection, node)
 

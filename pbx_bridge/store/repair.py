@@ -11,6 +11,7 @@ from pbx_bridge.core.call import endpoint_of, unanswered_result
 from pbx_bridge.core.facts import CallResult, Direction
 from pbx_bridge.core.ids import BootId, ChannelId, NodeId, attempt_of_channel, call_id
 
+from . import callbacks
 from .pool import Connection, Pool, connected
 from .statements import statements
 
@@ -118,6 +119,10 @@ async def _settle(connection: Connection, node: NodeId, to: datetime) -> int:
         hangup = _hangup(row["hangup"])
         ends.append((row["id"], row["bridged_at"], row["ended_at"], _result(row, hangup), hangup.hangupcause))
     await connection.executemany(SQL["settle"], ends)
+    settled = [end[0] for end in ends]
+    if settled:
+        await callbacks.need(connection, settled)
+        await callbacks.close(connection, settled)
     return len(ends)
 
 

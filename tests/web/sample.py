@@ -7,17 +7,23 @@ from datetime import UTC, datetime, timedelta
 from msgspec import convert
 
 from pbx_bridge.core.board import AgentRow, CallRow, CenterRow, JobRow, Kind, NodeRow, Row, TerminalRow
+from pbx_bridge.core.calendar import Calendar
 from pbx_bridge.core.facts import CallResult, Condition, Direction
-from pbx_bridge.core.ids import AgentId, CallId, CampaignId, JobId
+from pbx_bridge.core.ids import AgentId, CallId, CampaignId, CenterId, JobId
+from pbx_bridge.core.treatment import Treatment, Way
 from pbx_bridge.ports.accounts import Account, Role, Secret
+from pbx_bridge.ports.callbacks import Callback, CallbackReason, CallbackState
 from pbx_bridge.ports.campaigns import CampaignRecord, JobProgress, Redial, ResponseRecord
+from pbx_bridge.ports.centers import CenterAgent, CenterRecord
 from pbx_bridge.ports.history import ActivityRecord, CallRecord, CallStep, CallStory, LoginRecord, RecordingRecord
 from web.context import WebPorts
 
 from .twins import (
     AccountsTwin,
     AuditTwin,
+    CallbacksTwin,
     CampaignsTwin,
+    CentersTwin,
     EngineTwin,
     ExportsTwin,
     HistoriesTwin,
@@ -259,8 +265,56 @@ def ports() -> WebPorts:
         RecordingsTwin(lengths),
         ExportsTwin(),
         IconsTwin(people),
+        CentersTwin(_centers(), people),
+        CallbacksTwin(_callbacks(draw, now), [CenterId(1), CenterId(2)]),
         ProverTwin(),
     )
+
+
+def _centers() -> list[CenterRecord]:
+    office = Calendar(week={"mon-fri": ("09:00-12:00", "13:00-18:00"), "sat": ("10:00-15:00",)}, holiday=())
+    treatments = (
+        Treatment(
+            calendar=office,
+            max_calls=30,
+            max_waiting=20,
+            agent_guidance=True,
+            nobody=Way("voicemail"),
+            overflow_seconds=180,
+            overflow=Way("callback"),
+        ),
+        Treatment(overflow=Way("transfer", "7000")),
+        Treatment(language="en"),
+    )
+    return [
+        CenterRecord(
+            CenterId(int(id)), name, extension, [f"031234000{id}"], 10 - int(id), "leastrecent", 15.0, 20.0, True,
+            treatment,
+            [CenterAgent(AgentId(n), NAMES[n - 1], f"agent{n:02}@example.jp", n // 4) for n in range(1, 9)],
+        )
+        for (id, name, extension), treatment in zip(CENTERS, treatments, strict=True)
+    ]  # fmt: skip
+
+
+def _callbacks(draw: random.Random, now: datetime) -> list[Callback]:
+    kinds: list[tuple[CallbackReason, CallbackState, int | None, int]] = [
+        ("message", "open", None, 1), ("asked", "open", None, 2), ("abandoned", "in_progress", 1, 1),
+        ("overflowed", "in_progress", 3, 4), ("abandoned", "open", None, 1), ("abandoned", "done", 2, 1),
+        ("asked", "given_up", 5, 3), ("overflowed", "open", None, 1),
+    ]  # fmt: skip
+    rows = []
+    for index, (reason, state, agent, times) in enumerate(kinds, start=1):
+        id, name, _ = CENTERS[index % 3]
+        since = now - timedelta(minutes=13 * index)
+        rows.append(
+            Callback(
+                str(index), CenterId(int(id)), name, number(draw), reason, state,
+                AgentId(agent) if agent else None, NAMES[agent - 1] if agent else None,
+                since, since + timedelta(minutes=times), times, since, CallId("call") if state == "done" else None,
+                "夕方にかけ直す" if agent == 3 else "", [CallId(f"missed{index}")],
+            )
+        )  # fmt: skip
+    return rows
 
 
 def _activities(draw: random.Random, now: datetime) -> list[ActivityRecord]:

@@ -19,7 +19,9 @@ from pbx_bridge.ports.recordings import Kept
 from pbx_bridge.services.prove import Prover
 from pbx_bridge.store.accounts import AccountRows, NewAccount, TerminalRows
 from pbx_bridge.store.audit import AuditLog, verify
+from pbx_bridge.store.callbacks import CallbackRows
 from pbx_bridge.store.campaigns import CampaignRows
+from pbx_bridge.store.centers import CenterRows
 from pbx_bridge.store.facts import FactWriter
 from pbx_bridge.store.history import HistoryRows
 from pbx_bridge.store.icons import IconRows
@@ -74,6 +76,8 @@ async def ports(pool: "Pool", tmp_path: Path) -> AsyncIterator[WebPorts]:
         Library(vault, RecordingRows(pool, NODE).find),
         ExportDesk(vault, book.ask, book.find, book.place),
         IconRows(pool),
+        CenterRows(pool),
+        CallbackRows(pool),
         prover,
     )
     prover.close()

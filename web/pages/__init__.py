@@ -2,7 +2,7 @@
 
 from web.access import Route
 
-from . import account, audit, call, calls, campaigns, exports, look, monitor, records, sign_in
+from . import account, audit, call, callbacks, calls, campaigns, centers, exports, look, monitor, records, sign_in
 
 ROUTES: tuple[Route, ...] = (
     *sign_in.ROUTES,
@@ -11,6 +11,8 @@ ROUTES: tuple[Route, ...] = (
     *exports.ROUTES,
     *calls.ROUTES,
     *call.ROUTES,
+    *callbacks.ROUTES,
+    *centers.ROUTES,
     *campaigns.ROUTES,
     *account.ROUTES,
     *records.ROUTES,

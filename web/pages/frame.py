@@ -1,6 +1,6 @@
 """The frame around every page: rail, top line, words, look, and how values are written for the reader."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -29,6 +29,8 @@ THEMES, PALETTES = ("auto", "light", "dark"), ("standard", "vicidial")
 PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("monitor", "/monitor", "monitor", ("supervisor", "administrator")),
     ("calls", "/calls", "calls", ("agent", "supervisor", "administrator")),
+    ("callbacks", "/callbacks", "callbacks", ("agent", "supervisor", "administrator")),
+    ("centers", "/centers", "centers", ("supervisor", "administrator")),
     ("campaigns", "/campaigns", "campaigns", ("supervisor", "administrator")),
     ("records", "/records", "records", ("supervisor", "administrator")),
     ("audit", "/audit", "audit", ("administrator",)),
@@ -112,10 +114,12 @@ class Times:
     def day(self, at: datetime | None) -> str:
         if at is None:
             return ""
-        local = at.astimezone(self._zone)
+        return self.date(at.astimezone(self._zone).date())
+
+    def date(self, day: date) -> str:
         if self._language == "ja":
-            return f"{local.month}/{local.day}({'月火水木金土日'[local.weekday()]})"
-        return local.strftime("%a %-d %b")
+            return f"{day.month}/{day.day}({'月火水木金土日'[day.weekday()]})"
+        return day.strftime("%a %-d %b")
 
     def full(self, at: datetime | None) -> str:
         if at is None:
