@@ -11,14 +11,10 @@ from time import time
 
 from aiohttp import web as http
 
-from agi import prompts, token
+from agi import token
 from agi.dialogues.operations import Operations
 from agi.routes import routes
 from agi.server import Server
-from dialplan.check import load
-from dialplan.outside import lines
-from dialplan.provision import Provision
-from dialplan.render import render
 from pbx_bridge.core.directory import Directory
 from recordings.vault import Vault
 from web.app import build
@@ -29,6 +25,7 @@ from .ami.inbox import Batch, Delivery, Down, Up
 from .ami.link import Address, Link
 from .ami.login import Account
 from .ami.pair import LinkPair
+from .app_provision import check_prompts, follow_provision, read_provision
 from .app_recordings import RecordingParts, open_vault
 from .core.commands import ClaimLeads, Lead, Reconfigure
 from .core.errors import Garbled, Misconfigured, Rejected, Unreachable
@@ -45,7 +42,7 @@ from .store.accounts import AccountRows, TerminalRows
 from .store.audit import AuditLog
 from .store.callbacks import CallbackRows
 from .store.campaigns import CampaignRows
-from .store.centers import CenterRows, follow
+from .store.centers import CenterRows
 from .store.claims import Claims
 from .store.directory import load_directory
 from .store.directory_watch import directories
@@ -56,8 +53,7 @@ from .store.journal import Journal
 from .store.lockouts import LockoutRows
 from .store.migrate import pending
 from .store.node_lock import NodeLock, node_lock
-from .store.outside_numbers import write_numbers
-from .store.pool import Pool, connected, open_pool
+from .store.pool import Pool, open_pool
 from .store.recovery import load_recovery
 from .store.repair import repair
 from .store.sessions import SessionRows
@@ -98,7 +94,7 @@ def _first(group: BaseExceptionGroup) -> BaseException:
 
 async def _serve(settings: Settings) -> None:
     provision = read_provision(settings)
-    _check_prompts(settings, provision)
+    check_prompts(settings, provision)
     vault = open_vault(settings)
     pool = await open_pool(settings.database.dsn, size=settings.database.pool)
     try:
@@ -106,41 +102,10 @@ async def _serve(settings: Settings) -> None:
             raise Misconfigured(f"the database lacks {len(steps)} migrations: run `pbx-bridge migrate`")
         async with node_lock(settings.database.dsn, NodeId(settings.node.name)) as lock:
             if provision is not None:
-                async with connected(pool) as connection, connection.transaction():
-                    await follow(connection, provision.centers, provision.numbers)
-                    await write_numbers(connection, provision.numbers, list(lines(provision)))
+                await follow_provision(pool, provision)
             await Service(settings, pool, vault).run(lock)
     finally:
         pool.terminate()
-
-
-def read_provision(settings: Settings) -> Provision | None:
-    """The provision, if there is one, as it would be rendered. Raises `Misconfigured`, one line that says how to mend
-    it."""
-    if settings.provision is None:
-        return None
-    path = settings.provision.file
-    try:
-        provision = load(path)
-        render(provision)
-    except OSError as error:
-        raise Misconfigured(f"{path}: cannot be read: {error.strerror}; set [provision] file") from None
-    except Misconfigured as fault:
-        raise Misconfigured(str(fault) if str(fault).startswith(str(path)) else f"{path}: {fault}") from None
-    return provision
-
-
-def _check_prompts(settings: Settings, provision: Provision | None) -> None:
-    if settings.prompts is None:
-        return
-    own = prompts.own_sentences(provision) if provision is not None else {}
-    absent = prompts.missing(settings.prompts.directory, own)
-    if absent:
-        file = f" --provision {settings.provision.file}" if settings.provision is not None else ""
-        raise Misconfigured(
-            f"{len(absent)} sentences are missing below {settings.prompts.directory} (first {absent[0]}):"
-            f" make them with `python -m agi.prompts build{file} {settings.prompts.directory}`"
-        )
 
 
 class Service:

@@ -28,6 +28,9 @@ def signs(function: NumberFunction, *callers: str) -> InboundNumber:
 
 
 def changed(**fields: object) -> Provision:
+    """Other `numbers` stand beside the center's own."""
+    if isinstance(numbers := fields.get("numbers"), tuple):
+        fields["numbers"] = (InboundNumber("0312340001", "center", "7000"), *numbers)
     return msgspec.structs.replace(PLAIN, **fields)
 
 
@@ -74,7 +77,7 @@ def test_no_name_or_secret_breaks_out_of_its_line(name: str, secret: str) -> Non
         {"phones": (Phone("1001", "1001", "s\nallow=all"),)},
         {"phones": (Phone("1001", "a", "s"), Phone("1002", "a", "s"))},
         {"phones": (Phone("1001", "carrier", "s"),)},
-        {"numbers": (InboundNumber("0312340001", "center", "7999"),)},
+        {"numbers": (InboundNumber("0312340005", "center", "7999"),)},
         {"numbers": (InboundNumber("03-1234", "center", "7000"),)},
         {"numbers": (signs("sign-in", MOBILE), signs("sign-out", MOBILE))},
         {"numbers": (signs("sign-in"),)},  # open to everybody

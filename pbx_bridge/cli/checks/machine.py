@@ -71,7 +71,7 @@ def _bucket(settings: Settings) -> Finding:
 
 
 def _provision(settings: Settings) -> Iterator[Finding]:
-    from pbx_bridge.app import read_provision
+    from pbx_bridge.app_provision import read_provision
 
     if settings.provision is None:
         return
@@ -96,7 +96,7 @@ def _prompts(settings: Settings) -> Iterator[Finding]:
     if settings.prompts is None:
         return
     from agi.prompts import missing, own_sentences
-    from pbx_bridge.app import read_provision
+    from pbx_bridge.app_provision import read_provision
 
     try:
         provision = read_provision(settings)
