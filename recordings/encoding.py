@@ -1,8 +1,8 @@
 """How samples are written down, and how to compare them before decoding them.
 
-Peaks need the least and the greatest of many samples. No conversion here ever changes which of two samples is the
-greater, so the extremes are found among the *codes* as they lie in the file, and only those few are converted: an
-hour of µ-law costs a byte translation and two passes over bytes instead of a decode.
+Peaks need the least and the greatest of many samples. Each encoding knows how to find them among its *codes*, the
+samples as they lie in the file, and only those few are converted: an
+hour of µ-law costs two passes over its bytes instead of a decode.
 """
 
 from collections.abc import Callable
@@ -14,13 +14,38 @@ from numpy.typing import NDArray
 
 Int16 = NDArray[np.int16]
 Codes = NDArray[np.generic]
-"""Samples as comparable numbers of whatever type costs least."""
+"""Samples as numbers of whatever type costs least."""
+Starts = NDArray[np.intp]
+Extremes = tuple[Codes, Codes]
+"""The codes of the least and of the greatest sample from each start to the next."""
+
+
+def ordered(lane: Codes, starts: Starts) -> Extremes:
+    """Of codes that are in the order of their samples."""
+    return np.minimum.reduceat(lane, starts), np.maximum.reduceat(lane, starts)
+
+
+def folded(lane: Codes, starts: Starts) -> Extremes:
+    """Of unsigned codes whose upper half are the positive samples, falling, and whose lower half the others, rising.
+
+    So is G.711. The least code is then the least sample, and the least of them as *signed* numbers the greatest
+    sample, unless all samples of a stretch have one sign: there the greatest code is the other end.
+    """
+    least = np.minimum.reduceat(lane, starts)
+    greatest = np.minimum.reduceat(lane.view(f"i{lane.itemsize}"), starts).view(lane.dtype)
+    positive = 1 << 8 * lane.itemsize - 1
+    only_positive, only_negative = np.greater_equal(least, positive), np.less(greatest, positive)
+    if only_positive.any() or only_negative.any():
+        other = np.maximum.reduceat(lane, starts)
+        least, greatest = np.where(only_positive, other, least), np.where(only_negative, other, greatest)
+    return least, greatest
 
 
 class Encoding(Struct, frozen=True):
-    """One way of writing samples: `width` bytes each. `codes` keeps their order, `linear` makes 16 bits of them.
+    """One way of writing samples: `width` bytes each. `codes` reads them, `linear` makes 16 bits of codes.
 
-    `linear` agrees with libsndfile's 16-bit reading (the upper 16 bits of wider integers) and, for floats, with
+    `extremes` finds the least and greatest codes of stretches of a lane. `linear` agrees with libsndfile's 16-bit
+    reading (the upper 16 bits of wider integers) and, for floats, with
     audiowaveform's: times 32767, cut toward zero.
     """
 
@@ -28,6 +53,7 @@ class Encoding(Struct, frozen=True):
     width: int
     codes: Callable[[bytes], Codes]
     linear: Callable[[Codes], Int16]
+    extremes: Callable[[Codes, Starts], Extremes] = ordered
 
 
 def _as(dtype: str) -> Callable[[bytes], Codes]:
@@ -63,20 +89,19 @@ def _unit_range(codes: Codes) -> Int16:
     return (codes.astype(np.float32, copy=False).clip(-1, 1) * np.float32(32767)).astype(np.int16)
 
 
-def _companded(name: str, values: Int16) -> Encoding:
-    """An encoding of one byte a sample, given what each byte means: a code is the byte's rank among the values."""
-    by_value = np.argsort(values, kind="stable")
-    rank = np.empty(256, np.uint8)
-    rank[by_value] = np.arange(256, dtype=np.uint8)
-    ranks, sorted_values = rank.tobytes(), values[by_value]
+def _companded(name: str, values: Int16, unfold: int) -> Encoding:
+    """An encoding of one byte a sample, given what each byte means; a byte XOR `unfold` is a code that is `folded`."""
+    of_code = values[np.arange(256) ^ unfold]
 
     def codes(data: bytes) -> Codes:
-        return np.frombuffer(data.translate(ranks), np.uint8)
+        read = np.frombuffer(data, np.uint8)
+        return read ^ np.uint8(unfold) if unfold else read
 
     def linear(codes: Codes) -> Int16:
-        return sorted_values[codes.astype(np.uint8, copy=False)]
+        samples: Int16 = of_code[codes.astype(np.uint8, copy=False)]
+        return samples
 
-    return Encoding(name, 1, codes, linear)
+    return Encoding(name, 1, codes, linear, folded)
 
 
 def _mulaw() -> Int16:
@@ -100,5 +125,5 @@ PCM24: Final = Encoding("24-bit PCM", 3, _upper_half, _signed16)
 PCM32: Final = Encoding("32-bit PCM", 4, _as("<i4"), _signed32)
 FLOAT32: Final = Encoding("32-bit float", 4, _floats("<f4"), _unit_range)
 FLOAT64: Final = Encoding("64-bit float", 8, _floats("<f8"), _unit_range)
-MULAW: Final = _companded("µ-law", _mulaw())
-ALAW: Final = _companded("A-law", _alaw())
+MULAW: Final = _companded("µ-law", _mulaw(), 0)
+ALAW: Final = _companded("A-law", _alaw(), 0x2A)

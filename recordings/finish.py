@@ -19,7 +19,7 @@ from recordings import Unreadable
 from recordings.compressed import new_flac
 from recordings.dat import Header, write_dat
 from recordings.durable import appearing
-from recordings.encoding import Int16
+from recordings.encoding import PCM16, Int16
 from recordings.peaks import extremes
 from recordings.probe import Flag, flags_of
 from recordings.sound import BLOCK_BYTES, Raw, Sound, open_sound, samples
@@ -100,7 +100,7 @@ def _compress(sound: Sound, flac: Path, dat: Path, *, swap: bool) -> tuple[int, 
 
     header = Header(sound.rate, FINEST, 8, sound.channels)
     with new_flac(flac, sound.rate, sound.channels) as write, dat.open("wb") as pixels:
-        write_dat(pixels, header, extremes(written(write), FINEST))
+        write_dat(pixels, header, extremes(written(write), FINEST, PCM16.linear))
     return frames, checksum, meter.talk() if meter is not None else None
 
 

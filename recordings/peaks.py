@@ -5,13 +5,14 @@ sum of the channels by their number **toward zero**, 8-bit peaks are the 16-bit 
 the last pixel holds whatever is left. Dividing keeps order, so only peaks are ever divided, never samples.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recordings.encoding import Codes, Int16
+from recordings.encoding import Codes, Extremes, Int16, Starts, ordered
 from recordings.sound import Sound, samples
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -25,11 +26,10 @@ def peaks(sound: Sound, samples_per_pixel: int, *, split_channels: bool) -> Iter
     `split_channels`: each channel by itself, else one waveform of their mean.
     """
     if split_channels or sound.channels == 1:
-        for run in extremes(sound.codes(), samples_per_pixel):
-            yield sound.encoding.linear(run)
+        yield from extremes(sound.codes(), samples_per_pixel, sound.encoding.linear, sound.encoding.extremes)
     else:
-        for run in extremes(map(_summed, samples(sound)), samples_per_pixel):
-            yield toward_zero(run, sound.channels, np.int16)
+        mean = partial(toward_zero, divisor=sound.channels, dtype=np.int16)
+        yield from extremes(map(_summed, samples(sound)), samples_per_pixel, mean)
 
 
 def _summed(block: Int16) -> NDArray[np.int32]:
@@ -45,19 +45,24 @@ def toward_zero(values: Codes, divisor: int, dtype: type[Scalar]) -> NDArray[Sca
     return np.true_divide(values, divisor, dtype=np.float32).astype(dtype)
 
 
-def extremes(blocks: Iterable[NDArray[Scalar]], samples_per_pixel: int) -> Iterator[NDArray[Scalar]]:
+def extremes(
+    blocks: Iterable[Codes],
+    samples_per_pixel: int,
+    linear: Callable[[Codes], Int16],
+    find: Callable[[Codes, Starts], Extremes] = ordered,
+) -> Iterator[Pixels]:
     """The least and greatest of every `samples_per_pixel` frames, wherever blocks begin and end.
 
-    Blocks have the shape (frames, channels) and are not empty, what comes out (pixels, channels, 2).
-    The last pixel may be partial.
+    Blocks are codes in the shape (frames, channels) and not empty. `find` the ends among a lane's codes, and `linear`
+    makes samples of those. The last pixel may be partial.
     """
     filled = 0  # frames in the pixel that the end of the last block cut
-    cut: NDArray[Scalar] | None = None  # and that pixel as far as it went
+    cut: Pixels | None = None  # and that pixel as far as it went
     for block in blocks:
         starts = np.arange(-filled, len(block), samples_per_pixel)
         starts[0] = 0
-        lanes = _lanes(block)
-        run = _pairs(lanes, lanes, starts, block.dtype)
+        ends = [linear(_upper_half(end, block.dtype)) for lane in _lanes(block) for end in find(lane, starts)]
+        run = np.stack(ends, axis=1).reshape(len(starts), -1, 2)
         if cut is not None:
             np.minimum(cut[:, 0], run[0, :, 0], out=run[0, :, 0])
             np.maximum(cut[:, 1], run[0, :, 1], out=run[0, :, 1])
@@ -70,13 +75,15 @@ def extremes(blocks: Iterable[NDArray[Scalar]], samples_per_pixel: int) -> Itera
 
 def merged(pixels: NDArray[Scalar], times: int) -> NDArray[Scalar]:
     """The next coarser level: `times` pixels in one. Equal to what the sound itself would give."""
-    return _pairs([*pixels[:, :, 0].T], [*pixels[:, :, 1].T], np.arange(0, len(pixels), times), pixels.dtype)
+    starts = np.arange(0, len(pixels), times)
+    low, high = (np.ascontiguousarray(pixels[:, :, end]) for end in (0, 1))
+    return np.stack((np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)), axis=2)
 
 
 _FRAME: Final = {"|u1": "<u2", "<i2": "<i4", "<i4": "<i8"}  # two samples as one number
 
 
-def _lanes(block: NDArray[Scalar]) -> list[Codes]:
+def _lanes(block: Codes) -> list[Codes]:
     """Each channel's samples side by side, since SIMD reads them so (24 times faster than with strides).
 
     A stereo frame is one number of twice the width, and its order is the right channel's: the upper half decides.
@@ -89,17 +96,6 @@ def _lanes(block: NDArray[Scalar]) -> list[Codes]:
     return [*np.ascontiguousarray(block.T)]
 
 
-def _pairs(
-    low: Sequence[Codes], high: Sequence[Codes], starts: NDArray[np.intp], dtype: np.dtype[Scalar]
-) -> NDArray[Scalar]:
-    """For each lane the least of `low` and the greatest of `high`, from each start to the next."""
-    pairs = np.empty((len(starts), len(low), 2), dtype)
-    for channel, (lower, upper) in enumerate(zip(low, high, strict=True)):
-        pairs[:, channel, 0] = _upper_half(np.minimum.reduceat(lower, starts), dtype)
-        pairs[:, channel, 1] = _upper_half(np.maximum.reduceat(upper, starts), dtype)
-    return pairs
-
-
-def _upper_half(codes: Codes, dtype: np.dtype[Scalar]) -> Codes:
+def _upper_half(codes: Codes, dtype: np.dtype[np.generic]) -> Codes:
     """The sample that led the order of a frame; a code that is no frame as it is."""
     return codes if codes.dtype == dtype else np.right_shift(codes, 8 * dtype.itemsize)

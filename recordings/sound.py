@@ -14,7 +14,7 @@ from recordings.encoding import PCM16, Codes, Encoding, Int16
 from recordings.wav import MAX_CHANNELS, Gsm, Layout, read_layout
 
 Format = Literal["wav", "flac", "raw"]
-BLOCK_BYTES: Final = 1 << 18
+BLOCK_BYTES: Final = 1 << 19
 """Fits the second-level cache together with its de-interleaved copy."""
 RAW_SUFFIXES: Final = frozenset({".raw", ".sln", ".slin"})
 

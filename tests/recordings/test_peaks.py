@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from recordings import Unreadable
 from recordings.dat import coarser, header_of, write_dat
-from recordings.encoding import Int16
+from recordings.encoding import ALAW, MULAW, PCM16, Encoding, Int16, folded
 from recordings.peaks import extremes, peaks, toward_zero
 from recordings.sound import BLOCK_BYTES, Raw, open_sound, samples
 from recordings.waveform import write_waveform
@@ -32,8 +32,23 @@ def test_blocks_do_not_matter(data: st.DataObject, channels: int, zoom: int, len
     seed = data.draw(st.integers(0, 2**32 - 1))
     whole = noise(sum(lengths), channels, seed)
     blocks = np.split(whole, np.cumsum(lengths)[:-1]) if lengths else []
-    runs = list(extremes(blocks, zoom))
+    runs = list(extremes(blocks, zoom, PCM16.linear))
     assert [pixel for run in runs for pixel in run.tolist()] == _naive(whole, zoom)
+
+
+@pytest.mark.parametrize("encoding", [MULAW, ALAW])
+@given(st.binary(min_size=2, max_size=400), st.integers(2, 40), st.sampled_from([(0, 256), (0, 128), (128, 256)]))
+@settings(deadline=None)
+def test_companded_samples_are_compared_as_they_lie(
+    encoding: Encoding, data: bytes, zoom: int, signs: tuple[int, int]
+) -> None:
+    """Also where all samples of a pixel have one sign: digital silence, and an offset."""
+    lowest, beyond = signs
+    data = bytes(byte % (beyond - lowest) + lowest for byte in data[: len(data) // 2 * 2])
+    for channels in (1, 2):
+        codes = encoding.codes(data).reshape(-1, channels)
+        runs = list(extremes([codes], zoom, encoding.linear, folded))
+        assert [pixel for run in runs for pixel in run.tolist()] == _naive(encoding.linear(codes), zoom)
 
 
 @given(st.integers(0, 700), st.integers(2, 50), st.integers(1, 9), st.sampled_from([8, 16]))
