@@ -54,6 +54,7 @@ from .store.lockouts import LockoutRows
 from .store.migrate import pending
 from .store.node_lock import NodeLock, node_lock
 from .store.pool import Pool, open_pool
+from .store.recording_marks import MarkRows
 from .store.recovery import load_recovery
 from .store.repair import repair
 from .store.sessions import SessionRows
@@ -223,10 +224,12 @@ class Service:
             campaigns=CampaignRows(self.pool),
             audit=AuditLog(self.pool),
             recordings=self.recordings.library,
+            marks=MarkRows(self.pool),
             exports=self.recordings.exports,
             icons=IconRows(self.pool),
             centers=CenterRows(self.pool),
             callbacks=CallbackRows(self.pool),
+            alarms=self.recordings.alarms,
             prover=self.prover,
         )
         runner = http.AppRunner(build(ports, _web_settings(self.settings, self.directory)), access_log=None)

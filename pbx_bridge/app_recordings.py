@@ -16,11 +16,13 @@ from recordings.vault import DirectoryVault, Vault
 
 from .core.errors import Misconfigured, Unreachable
 from .core.ids import NodeId
-from .services import expire_recordings, sweep_recordings, watch_recording_space
+from .ports.alarms import Alarm
+from .services import expire_recordings, sweep_recordings, watch_recorders, watch_recording_space
 from .services.expire_recordings import ExpireRecordings
 from .services.export_recordings import ExportRecordings
 from .services.keep_recording import KeepRecordings
 from .services.sweep_recordings import SweepRecordings
+from .services.watch_recorders import WatchRecorders
 from .services.watch_recording_space import WatchRecordingSpace
 from .settings import Settings
 from .store.audit import AuditLog
@@ -67,7 +69,7 @@ def _keys(settings: Settings) -> MasterKeys | None:
 
 
 class RecordingParts:
-    """What the web asks (`library`, `exports`, `retention`, `space`), and the work behind it."""
+    """What the web asks (`library`, `exports`, `alarms`), and the work behind it."""
 
     def __init__(self, settings: Settings, pool: Pool, node: NodeId, vault: Vault) -> None:
         places, audit = settings.recordings, AuditLog(pool)
@@ -79,10 +81,19 @@ class RecordingParts:
         self.exports = ExportDesk(vault, book.ask, book.find, book.place)
         disks = {"spool": places.spool, **({} if settings.s3 else {"vault": places.vault})}
         self.space = WatchRecordingSpace(disks, audit)
+        self.recorders = WatchRecorders(rows, audit, places.spool)
         self._keep = KeepRecordings(rows, places.spool, keeper(vault, work))
         self._export = ExportRecordings(book, Packer(vault, parts))
         self._sweep = SweepRecordings(rows, audit, places.spool)
         self._expire = ExpireRecordings(retention, partial(forget, vault), places.keep_days)
+
+    def alarms(self) -> list[Alarm]:
+        """What is wrong with recordings now."""
+        found: list[tuple[Alarm, bool]] = [
+            ("recording-space", bool(self.space.low)),
+            ("recording-stalled", bool(self.recorders.stalled)),
+        ]
+        return [alarm for alarm, holds in found if holds]
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -91,6 +102,7 @@ class RecordingParts:
             group.create_task(self._export.run())
             group.create_task(_every(sweep_recordings.SWEEP_EVERY, self._sweep.once))
             group.create_task(_every(expire_recordings.EXPIRE_EVERY, self._expire.once))
+            group.create_task(_every(watch_recorders.LOOK_EVERY, self.recorders.once))
             group.create_task(_every(watch_recording_space.LOOK_EVERY, self.space.once))
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from pbx_bridge.core.directory import BUILT_IN, Language, Status
 from pbx_bridge.ports.accounts import Account, Accounts, AuditTrail, Lockouts, Session, Sessions
+from pbx_bridge.ports.alarms import Alarms
 from pbx_bridge.ports.callbacks import Callbacks
 from pbx_bridge.ports.campaigns import Campaigns
 from pbx_bridge.ports.centers import Centers
@@ -17,6 +18,7 @@ from pbx_bridge.ports.engine import Engine
 from pbx_bridge.ports.history import Histories
 from pbx_bridge.ports.icons import Icons
 from pbx_bridge.ports.recording_exports import Exports
+from pbx_bridge.ports.recording_marks import Marks
 from pbx_bridge.ports.recordings import Recordings
 
 
@@ -39,10 +41,12 @@ class WebPorts:
     campaigns: Campaigns
     audit: AuditTrail
     recordings: Recordings
+    marks: Marks
     exports: Exports
     icons: Icons
     centers: Centers
     callbacks: Callbacks
+    alarms: Alarms
     prover: Prover
 
 

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from pbx_bridge.core.board import Delta
 from pbx_bridge.ports.accounts import Account
+from pbx_bridge.ports.alarms import Alarm
 
 from . import views
 from .context import WebPorts, WebSettings
@@ -78,6 +79,8 @@ class LiveFeed:
         self._readers: Readers | None = None
         self._told = False
         """Whether those who see everything heard of a change since the last heartbeat."""
+        self._alarms: list[Alarm] = []
+        """Those of the last heartbeat."""
         self._encoder = msgspec.json.Encoder()
         self.dropped = 0
 
@@ -153,12 +156,16 @@ class LiveFeed:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             self._drop_the_slow()
             at = datetime.fromtimestamp(time.time(), UTC)
-            beat = views.HeartbeatView(at, self._ports.engine.data_age_ms())
-            frame = text_frame(self._encoder.encode(beat))
+            age, alarms = self._ports.engine.data_age_ms(), self._ports.alarms()
+            beat = text_frame(self._encoder.encode(views.HeartbeatView(at, age)))
+            alarm = text_frame(self._encoder.encode(views.HeartbeatView(at, age, alarms)))
+            due = not self._told or alarms or alarms != self._alarms
             for watcher in self._watchers:
-                if watcher.agent is not None or not self._told:
-                    watcher.write(frame)
-            self._told = False
+                if watcher.agent is not None:
+                    watcher.write(beat)
+                elif due:
+                    watcher.write(alarm)
+            self._told, self._alarms = False, alarms
 
     def _drop_the_slow(self) -> None:
         for watcher in list(self._watchers):

@@ -16,6 +16,7 @@ from pbx_bridge.core.board import (
     Snapshot,
     TerminalRow,
 )
+from pbx_bridge.ports.alarms import Alarm
 
 
 def when(epoch: float | None) -> datetime | None:
@@ -139,11 +140,13 @@ class DeltaView(Struct, frozen=True, tag_field="type", tag="delta"):
     data_age_ms: float
 
 
-class HeartbeatView(Struct, frozen=True, tag_field="type", tag="heartbeat"):
+class HeartbeatView(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="heartbeat"):
     """Once a second: still here, and so old is what Asterisk last said."""
 
     at: datetime
     data_age_ms: float
+    alarms: list[Alarm] = []
+    """For those who see everything."""
 
 
 def agent(row: AgentRow) -> AgentView:

@@ -100,6 +100,13 @@ class Spool(Protocol):
         """There is nothing to play and there never will be."""
 
 
+class Recorders(Protocol):
+    """The recorders that should be writing now."""
+
+    async def living(self, talked: float) -> dict[CallId, str]:
+        """Files below the spool of living calls that have been talking for so many seconds."""
+
+
 class SpoolBooks(Protocol):
     """The rows beside what really lies in the spool."""
 

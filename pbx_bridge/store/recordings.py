@@ -1,4 +1,4 @@
-"""Rows of recordings: `ports.recordings.Spool`, `SpoolBooks`, `Retention`, and where a call's file lies."""
+"""Rows of recordings (`ports.recordings`), from the recorder to their last day, and where a call's file lies."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime
@@ -49,6 +49,12 @@ class RecordingRows:
         async with connected(self._pool) as connection:
             path = await connection.fetchval(SQL["find"], call)
         return str(path) if path is not None else None
+
+    async def living(self, talked: float) -> dict[CallId, str]:
+        """See the port. Raises `Unreachable`."""
+        async with connected(self._pool) as connection:
+            rows = await connection.fetch(SQL["living"], self._node, talked)
+        return {row["call"]: row["spool_path"] for row in rows}
 
     async def close(self) -> int:
         """See the port. Raises `Unreachable`."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import resource
 
 import numpy as np
 import soundfile
@@ -77,6 +78,30 @@ async def test_the_recording_has_the_agent_left_and_the_customer_right(lab: Lab)
     status, peaks = await lab.web.send("GET", f"calls/{row['id']}/peaks?samples_per_pixel=256")
     assert status == 200
     assert peaks
+
+
+async def test_a_recorder_that_cannot_write_ends_no_call_and_is_said(lab: Lab) -> None:
+    """F10: to its writing a file that may not grow is a full disk; Asterisk tells nobody."""
+    phone = await lab.sign_in(lab.agent())
+    customer, desk = await connected(lab, phone)
+    await customer.hears(AGENT)
+    row = await lab.row("SELECT id FROM call WHERE other_number = $1", customer.caller)
+    recorder = lab.center.asterisk.pid
+    usual = resource.prlimit(recorder, resource.RLIMIT_FSIZE)
+    resource.prlimit(recorder, resource.RLIMIT_FSIZE, (100_000, usual[1]))  # three seconds of sound
+    try:
+        stalled = "SELECT 1 FROM audit WHERE act = 'recording.stalled' AND target = $1"
+        await lab.row(stalled, row["id"], within=60.0)
+        status, ready = await lab.web.send("GET", "../../readyz")
+        assert (status, ready["alarms"]) == (200, ["recording-stalled"])
+        await customer.hears(AGENT)
+        await desk.hears(CUSTOMER)
+        await customer.hang_up()
+        kept = await lab.row("SELECT * FROM recording WHERE call = $1 AND state = 'ready'", row["id"])
+    finally:
+        resource.prlimit(recorder, resource.RLIMIT_FSIZE, usual)
+    assert kept["flags"] == ["short"]
+    assert kept["seconds"] == 100_000 / 4 / 8000
 
 
 def loudest(channel: "np.ndarray[tuple[int], np.dtype[np.int16]]", rate: int) -> list[int]:

@@ -15,6 +15,7 @@ from pbx_bridge.ports.recordings import Kept, Spooled
 from pbx_bridge.services.expire_recordings import ExpireRecordings
 from pbx_bridge.services.keep_recording import KeepRecordings
 from pbx_bridge.services.sweep_recordings import FORGOTTEN, SweepRecordings
+from pbx_bridge.services.watch_recorders import STALLED, WatchRecorders
 from pbx_bridge.services.watch_recording_space import EASED, TIGHT, WatchRecordingSpace
 from pbx_bridge.store.audit import AuditLog
 from pbx_bridge.store.recordings import RecordingRows, RetentionRows
@@ -239,6 +240,25 @@ async def test_what_cannot_be_deleted_stays_due(spool: Spool) -> None:
     assert (await spool.state(call))[0] == "ready"
     assert await spool.acts() == []
     assert await ExpireRecordings(retention, partial(forget, spool.vault), 30).once() == 1
+
+
+async def test_a_recorder_that_stopped_writing_is_said_once(spool: Spool) -> None:
+    calls = [await add_call(spool.pool, name, talked=60.0, result=None) for name in ("writes", "stalled", "gone")]
+    for call in calls:
+        await add_recording(spool.pool, call, "recording")
+    fresh = await add_call(spool.pool, "fresh", age=timedelta(0), talked=1.0, result=None)
+    await add_recording(spool.pool, fresh, "recording")
+    spool.write("writes", age=timedelta(seconds=1))
+    spool.write("stalled", age=timedelta(seconds=STALLED + 1))
+    watch = WatchRecorders(spool.rows, AuditLog(spool.pool), spool.folder)
+    for _ in range(2):
+        await watch.once()
+        assert watch.stalled == {"stalled", "gone"}
+    spool.write("stalled", age=timedelta(0))
+    await spool.pool.execute("UPDATE call SET ended_at = now(), result = 'answered' WHERE id = 'gone'")
+    await watch.once()
+    assert watch.stalled == set()
+    assert sorted(await spool.acts()) == [("recording.stalled", "gone"), ("recording.stalled", "stalled")]
 
 
 async def test_little_room_is_said_once_until_it_eases(spool: Spool, tmp_path: Path) -> None:

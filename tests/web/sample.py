@@ -20,6 +20,7 @@ from web.context import WebPorts
 
 from .twins import (
     AccountsTwin,
+    AlarmsTwin,
     AuditTwin,
     CallbacksTwin,
     CampaignsTwin,
@@ -29,6 +30,7 @@ from .twins import (
     HistoriesTwin,
     IconsTwin,
     LockoutsTwin,
+    MarksTwin,
     ProverTwin,
     RecordingsTwin,
     SessionsTwin,
@@ -263,10 +265,12 @@ def ports() -> WebPorts:
         campaigns,
         audit,
         RecordingsTwin(lengths),
+        _marks(lengths, audit, people),
         ExportsTwin(),
         IconsTwin(people),
         CentersTwin(_centers(), people),
         CallbacksTwin(_callbacks(draw, now), [CenterId(1), CenterId(2)]),
+        AlarmsTwin(),
         ProverTwin(),
     )
 
@@ -315,6 +319,13 @@ def _callbacks(draw: random.Random, now: datetime) -> list[Callback]:
             )
         )  # fmt: skip
     return rows
+
+
+def _marks(lengths: dict[CallId, float], audit: AuditTwin, people: AccountsTwin) -> MarksTwin:
+    marks = MarksTwin(lengths, audit, people)
+    marks.put(CallId("0demo0call00"), 12.5, "契約番号の確認", AgentId(1))
+    marks.put(CallId("0demo0call00"), 70.25, "クレームの内容。上長へ報告済み", AgentId(101))
+    return marks
 
 
 def _activities(draw: random.Random, now: datetime) -> list[ActivityRecord]:

@@ -13,7 +13,7 @@ from .conftest import Enter
 from .twins import EngineTwin
 
 ROLES = ("agent", "supervisor", "administrator")
-FILL = {"id": "1", "name": "app.js", "section": "agent", "kind": "cdr", "agent": "1"}
+FILL = {"id": "1", "name": "app.js", "section": "agent", "kind": "cdr", "agent": "1", "mark": "1"}
 PLACES = [(route, role) for route in ALL for role in (None, *ROLES)]
 
 

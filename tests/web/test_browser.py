@@ -1,66 +1,19 @@
 """What a person does, in a real browser: signs in, watches, changes status by key, selects sound with the mouse."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp.test_utils import TestServer
 from msgspec.structs import replace
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import BrowserContext, expect
 
 from pbx_bridge.core.board import AgentRow, CallRow, NodeRow
 from pbx_bridge.core.commands import ChangeStatus, PauseRecording
 from pbx_bridge.core.ids import AgentId, CallId
-from pbx_bridge.parts.browser import find_browser
 from web.context import WebPorts
 
-from .conftest import LOGINS, UI
-from .sample import PASSWORD
-from .twins import EngineTwin, SessionsTwin
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    part = find_browser(print)
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(
-            executable_path=str(part.executable), env=dict(part.environment), args=list(part.arguments)
-        )
-        yield running
-        await running.close()
-
-
-@pytest.fixture
-async def context(browser: Browser, server: TestServer) -> AsyncIterator[BrowserContext]:
-    opened = await browser.new_context(
-        base_url=str(server.make_url("/")), viewport={"width": 1280, "height": 800}, locale="ja-JP"
-    )
-    opened.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    yield opened
-    await opened.close()
-
-
-async def sign_in(context: BrowserContext, role: str) -> Page:
-    """Through the form, as people do. Whatever the page complains of fails the test that looks at `errors_of`."""
-    page = await context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    _errors[page] = errors
-    await page.goto("/sign-in")
-    await page.get_by_label("メールアドレス").fill(LOGINS[role])
-    await page.get_by_label("パスワード").fill(PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.wait_for_url(re.compile(r"/(monitor|me)$"))
-    return page
-
-
-_errors: dict[Page, list[str]] = {}
-
-
-def errors_of(page: Page) -> list[str]:
-    return _errors.pop(page)
+from .browsing import errors_of, sign_in
+from .conftest import UI
+from .twins import AlarmsTwin, EngineTwin, SessionsTwin
 
 
 def engine_of(twins: WebPorts) -> EngineTwin:
@@ -119,6 +72,20 @@ async def test_old_data_says_how_old_it_is(context: BrowserContext, twins: WebPo
     await expect(banner).to_be_hidden()
     engine.change("node", NodeRow("a", False, 1.0, "gone"))
     await expect(banner).to_have_text(re.compile("Asterisk"))
+    assert errors_of(page) == []
+
+
+async def test_an_alarm_stands_on_every_page_of_a_supervisor(context: BrowserContext, twins: WebPorts) -> None:
+    assert isinstance(twins.alarms, AlarmsTwin)
+    page = await sign_in(context, "supervisor")
+    for path in ("/monitor", "/calls"):
+        await page.goto(path)
+        alarm = page.locator("operator-alarms")
+        await expect(alarm).to_be_hidden()
+        twins.alarms.now = ["recording-stalled"]
+        await expect(alarm).to_contain_text("録音が書き込まれていない")
+        twins.alarms.now = []
+        await expect(alarm).to_be_hidden()
     assert errors_of(page) == []
 
 
@@ -282,4 +249,4 @@ async def test_an_agent_joins_a_call_job_and_pauses_the_recording(context: Brows
     await button.click()
     await expect(page.get_by_role("button", name="録音停止中: 録音を再開")).to_be_visible()
     assert twins.engine.submitted[-1] == PauseRecording(CallId("talk1"), "web", AgentId(1), True)
-    assert not _errors[page]
+    assert errors_of(page) == []

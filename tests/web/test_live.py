@@ -22,7 +22,7 @@ from web.live import FEED, SESSION_ENDED
 
 from .conftest import LOGINS, Client, Enter, Visitor
 from .sample import PASSWORD, ports
-from .twins import EngineTwin, SessionsTwin
+from .twins import AlarmsTwin, EngineTwin, SessionsTwin
 
 DEADLINE = 5.0
 
@@ -43,6 +43,19 @@ async def heard(page: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
             message = await page.receive_json()
             if message["type"] == kind:
                 return dict(message)
+
+
+async def test_alarms_reach_those_who_can_mend(enter: Enter, twins: WebPorts) -> None:
+    supervisor, agent = await watch(await enter("supervisor")), await watch(await enter("agent"))
+    assert isinstance(twins.alarms, AlarmsTwin)
+    assert "alarms" not in await heard(supervisor, "heartbeat")
+    twins.alarms.now = ["recording-space"]
+    async with asyncio.timeout(DEADLINE):
+        while (await heard(supervisor, "heartbeat")).get("alarms") != ["recording-space"]:
+            pass
+    assert "alarms" not in await heard(agent, "heartbeat")
+    ready = await (await (await enter(None)).client.get("/readyz")).json()
+    assert (ready["ready"], ready["alarms"]) == (True, ["recording-space"])
 
 
 async def test_a_newcomer_gets_everything_and_then_each_change(enter: Enter, twins: WebPorts) -> None:

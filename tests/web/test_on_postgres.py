@@ -27,6 +27,7 @@ from pbx_bridge.store.history import HistoryRows
 from pbx_bridge.store.icons import IconRows
 from pbx_bridge.store.lockouts import LockoutRows
 from pbx_bridge.store.recording_exports import ExportBook
+from pbx_bridge.store.recording_marks import MarkRows
 from pbx_bridge.store.recordings import RecordingRows
 from pbx_bridge.store.sessions import SessionRows
 from recordings.exports import ExportDesk
@@ -74,10 +75,12 @@ async def ports(pool: "Pool", tmp_path: Path) -> AsyncIterator[WebPorts]:
         CampaignRows(pool),
         AuditLog(pool),
         Library(vault, RecordingRows(pool, NODE).find),
+        MarkRows(pool),
         ExportDesk(vault, book.ask, book.find, book.place),
         IconRows(pool),
         CenterRows(pool),
         CallbackRows(pool),
+        list,
         prover,
     )
     prover.close()
@@ -244,6 +247,21 @@ async def test_a_picture_is_kept_and_named_with_the_account(visitor: Visitor) ->
         assert await shown.read() == body
     assert (await visitor.client.delete(path, headers=visitor.headers)).status == 204
     assert (await (await visitor.client.get("/api/v1/me")).json())["account"]["icon"] == ""
+
+
+async def test_a_mark_is_a_row(visitor: Visitor, pool: "Pool") -> None:
+    await sign_in(visitor)
+    path = f"/api/v1/calls/{call_id(1)}/marks"
+    made = await visitor.client.post(path, json={"at": 2.5, "note": "ここ"}, headers=visitor.headers)
+    assert made.status == 201
+    marks = await (await visitor.client.get(path)).json()
+    assert [(mark["at"], mark["note"], mark["made_by"]) for mark in marks] == [(2.5, "ここ", "管理者")]
+    beyond = await visitor.client.post(path, json={"at": 10.5}, headers=visitor.headers)
+    assert (beyond.status, (await beyond.json())["errors"]) == (
+        400,
+        [{"field": "at", "reason": "beyond the recording"}],
+    )
+    assert "ここ" in await (await visitor.client.get(f"/calls/{call_id(1)}")).text()
 
 
 async def test_an_export_is_ordered_and_followed(visitor: Visitor) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pbx_bridge.core.facts import Direction
 from pbx_bridge.core.ids import CallId
 from pbx_bridge.ports.history import CallRecord, CallStep, CallStory
-from web.pages.call import Mark, Segment, Span, marks, segments, spans
+from web.pages.call import Segment, Span, Transfer, segments, spans, transfers
 
 from .conftest import Enter
 
@@ -60,8 +60,8 @@ def test_monitoring_and_pauses_may_overlap() -> None:
     ]
 
 
-def test_a_transfer_is_a_mark_with_its_target() -> None:
-    assert marks(story((3, "blind_transfer", "+81312345678"))) == [Mark("blind_transfer", 3.0, "0312345678")]
+def test_a_transfer_stands_with_its_target() -> None:
+    assert transfers(story((3, "blind_transfer", "+81312345678"))) == [Transfer("blind_transfer", 3.0, "0312345678")]
 
 
 async def test_no_step_is_shown_in_the_words_of_the_machine(enter: Enter) -> None:

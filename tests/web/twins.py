@@ -5,6 +5,7 @@ They know nothing of SQL or Asterisk; the same walks run against PostgreSQL wher
 
 import asyncio
 import io
+import itertools
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -44,6 +45,7 @@ from pbx_bridge.core.directory import Language
 from pbx_bridge.core.errors import Refused
 from pbx_bridge.core.ids import AgentId, CallId, CampaignId, CenterId, JobId
 from pbx_bridge.ports.accounts import Account, LoginKind, Secret, Session
+from pbx_bridge.ports.alarms import Alarm
 from pbx_bridge.ports.callbacks import Callback, CallbackChange, CallbackFilter
 from pbx_bridge.ports.campaigns import (
     CampaignRecord,
@@ -70,6 +72,7 @@ from pbx_bridge.ports.history import (
 )
 from pbx_bridge.ports.icons import Icon
 from pbx_bridge.ports.recording_exports import MAX_EXPORT, Export
+from pbx_bridge.ports.recording_marks import CannotMark, Mark
 from pbx_bridge.ports.recordings import Audio, AudioFormat, OpenedAudio
 
 RATE = 8000
@@ -456,6 +459,48 @@ class RecordingsTwin:
         return bytes(head + data.tobytes())
 
 
+class MarksTwin:
+    def __init__(self, lengths: dict[CallId, float], audit: AuditTwin, people: AccountsTwin) -> None:
+        self.marks: dict[tuple[CallId, str], Mark] = {}
+        self.lengths, self._audit, self._people = lengths, audit, people
+        self._made = itertools.count(1)
+
+    async def of(self, call: CallId) -> list[Mark]:
+        return sorted((mark for (of, _), mark in self.marks.items() if of == call), key=lambda mark: mark.at)
+
+    def put(self, call: CallId, at: float, note: str, by: AgentId) -> str:
+        self._check(call, at)
+        id = str(next(self._made))
+        self.marks[call, id] = Mark(id, at, note, self._people.secrets[by].account.name, datetime.now(UTC))
+        return id
+
+    async def add(self, call: CallId, at: float, note: str, by: AgentId, origin: str) -> str:
+        id = self.put(call, at, note, by)
+        await self._audit.note(by, "recording.mark", call, {}, origin)
+        return id
+
+    async def change(
+        self, call: CallId, mark: str, at: float | None, note: str | None, by: AgentId, origin: str
+    ) -> bool:
+        self._check(call, at or 0.0)
+        old = self.marks.get((call, mark))
+        if old is not None:
+            at, note = old.at if at is None else at, old.note if note is None else note
+            self.marks[call, mark] = replace(old, at=at, note=note)
+            await self._audit.note(by, "recording.mark.change", call, {}, origin)
+        return old is not None
+
+    async def remove(self, call: CallId, mark: str, by: AgentId, origin: str) -> bool:
+        found = self.marks.pop((call, mark), None) is not None
+        if found:
+            await self._audit.note(by, "recording.mark.remove", call, {}, origin)
+        return found
+
+    def _check(self, call: CallId, at: float) -> None:
+        if at > self.lengths.get(call, -1.0):
+            raise CannotMark("beyond the recording")
+
+
 class IconsTwin:
     def __init__(self, accounts: AccountsTwin) -> None:
         self._accounts = accounts
@@ -498,6 +543,14 @@ class ExportsTwin:
     async def open(self, id: str) -> OpenedAudio | None:
         ready = self.exports[id].state == "ready"
         return OpenedTwin(b"PK\x05\x06!", 1.0, "application/zip") if ready else None
+
+
+class AlarmsTwin:
+    def __init__(self) -> None:
+        self.now: list[Alarm] = []
+
+    def __call__(self) -> list[Alarm]:
+        return list(self.now)
 
 
 class ProverTwin:

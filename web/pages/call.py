@@ -6,6 +6,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from pbx_bridge.ports.history import CallStory
+from pbx_bridge.ports.recording_marks import Mark
 from web.access import EVERYBODY, Route
 from web.context import Visit
 from web.pages.frame import field, render, see_other, telephone
@@ -31,8 +32,8 @@ class Span(Struct, frozen=True):
     end: float
 
 
-class Mark(Struct, frozen=True):
-    """A moment of the story: a transfer, with where it went."""
+class Transfer(Struct, frozen=True):
+    """A moment of the story, with where the call went."""
 
     kind: str
     at: float
@@ -48,6 +49,7 @@ class StoryView(Struct, frozen=True):
     recorded: float | None
     segments: list[Segment]
     spans: list[Span]
+    transfers: list[Transfer]
     marks: list[Mark]
     zone: str
     started_at: datetime
@@ -106,10 +108,10 @@ def spans(story: CallStory, seconds: float) -> list[Span]:
     return found + [Span(SPANS[opener][0], start, seconds) for opener, start in since.items()]
 
 
-def marks(story: CallStory) -> list[Mark]:
+def transfers(story: CallStory) -> list[Transfer]:
     begun = story.call.started_at
     return [
-        Mark(step.kind, max(0.0, (step.at - begun).total_seconds()), telephone(step.detail))
+        Transfer(step.kind, max(0.0, (step.at - begun).total_seconds()), telephone(step.detail))
         for step in story.steps
         if step.kind in TRANSFERS
     ]
@@ -124,7 +126,7 @@ def _offset(story: CallStory) -> float:
     return (begun - story.call.started_at).total_seconds()
 
 
-def story_view(visit: Visit, story: CallStory) -> StoryView:
+def story_view(visit: Visit, story: CallStory, marks: list[Mark]) -> StoryView:
     start = story.call.started_at
     until = story.call.ended_at or datetime.now(start.tzinfo)
     seconds = max(0.1, (until - start).total_seconds())
@@ -138,7 +140,8 @@ def story_view(visit: Visit, story: CallStory) -> StoryView:
         recording.seconds if recording and playable else None,
         segments(story, seconds),
         spans(story, seconds),
-        marks(story),
+        transfers(story),
+        marks,
         visit.settings.zone,
         start,
     )
@@ -146,12 +149,13 @@ def story_view(visit: Visit, story: CallStory) -> StoryView:
 
 async def show(visit: Visit) -> web.StreamResponse:
     story = await story_of(visit)
-    return _page(visit, story, None, story.call.memo)
+    return await _page(visit, story, None, story.call.memo)
 
 
-def _page(visit: Visit, story: CallStory, problem: Problem | None, memo: str) -> web.Response:
+async def _page(visit: Visit, story: CallStory, problem: Problem | None, memo: str) -> web.Response:
     status = problem.status if problem else 200
-    return render(visit, "call.html", status, story=story, view=story_view(visit, story), problem=problem, memo=memo)
+    view = story_view(visit, story, await visit.ports.marks.of(story.call.id))
+    return render(visit, "call.html", status, story=story, view=view, problem=problem, memo=memo)
 
 
 async def save_memo(visit: Visit) -> web.StreamResponse:
@@ -159,7 +163,7 @@ async def save_memo(visit: Visit) -> web.StreamResponse:
     memo = await field(visit, "memo")
     if len(memo) > MEMO_MAXIMUM:
         problem = Problem("invalid", errors=(FieldError("memo", "too-long"),))
-        return _page(visit, story, problem, memo)
+        return await _page(visit, story, problem, memo)
     await visit.ports.histories.set_memo(story.call.id, memo)
     return see_other(f"/calls/{story.call.id}", saved="memo")
 

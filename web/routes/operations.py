@@ -4,6 +4,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from pbx_bridge.core.ids import AgentId
+from pbx_bridge.ports.alarms import Alarm
 from web import answers, auth
 from web.access import ANYONE, Route
 from web.context import Visit
@@ -23,6 +24,8 @@ class Readiness(Struct, frozen=True):
     database: bool
     asterisk: bool
     data_age_ms: float
+    alarms: list[Alarm]
+    """What does not stop calls and yet must be mended now."""
 
 
 async def healthz(_: Visit) -> web.StreamResponse:
@@ -38,7 +41,7 @@ async def readyz(visit: Visit) -> web.StreamResponse:
         database = False
     asterisk = age < STALE_MS
     ready = database and asterisk
-    return answers.json(Readiness(ready, database, asterisk, age), 200 if ready else 503)
+    return answers.json(Readiness(ready, database, asterisk, age, visit.ports.alarms()), 200 if ready else 503)
 
 
 async def metrics(visit: Visit) -> web.StreamResponse:
@@ -56,6 +59,7 @@ async def metrics(visit: Visit) -> web.StreamResponse:
         ("pbx_calls", "gauge", len(board.calls)),
         ("pbx_calls_waiting", "gauge", waiting),
         ("pbx_agents_signed_in", "gauge", signed_in),
+        ("pbx_alarms", "gauge", len(visit.ports.alarms())),
     )
     text = "".join(f"# TYPE {name} {kind}\n{name} {value:g}\n" for name, kind, value in figures)
     return web.Response(body=text.encode(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

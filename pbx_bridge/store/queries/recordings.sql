@@ -25,6 +25,13 @@ UPDATE recording SET state = 'failed', flags = ARRAY[$2] WHERE call = $1 AND sta
 -- name: find
 SELECT path FROM recording WHERE call = $1 AND state = 'ready';
 
+-- name: living
+SELECT recording.call, recording.spool_path
+FROM recording JOIN call ON call.id = recording.call
+WHERE recording.node = $1 AND recording.state = 'recording' AND call.ended_at IS NULL
+    AND greatest(call.answered_at, recording.started_at) < now() - make_interval(secs => $2)
+    AND call.answered_at IS NOT NULL;
+
 -- name: close
 -- The last word on the call came from the journal, not from a fact.
 UPDATE recording SET state = 'spooled'
@@ -80,6 +87,7 @@ SELECT path, seconds, sha256
 FROM recording WHERE call = $1 AND state = 'ready' AND NOT legal_hold FOR UPDATE;
 
 -- name: expired
+WITH marks AS (DELETE FROM recording_mark WHERE call = $1)
 UPDATE recording SET state = 'expired', expired_at = now() WHERE call = $1;
 
 -- name: hold

@@ -11,7 +11,15 @@ export function onRequest(listener: () => void): void {
 
 const csrf = (): string => document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content ?? "";
 
+export async function read<T>(path: string): Promise<T> {
+  return (await (await request("GET", path)).json()) as T;
+}
+
 export async function send(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<void> {
+  await request(method, path, body);
+}
+
+async function request(method: string, path: string, body?: unknown): Promise<Response> {
   const headers: Record<string, string> = { "X-CSRF-Token": csrf(), Accept: "application/json" };
   const init: RequestInit = { method, headers };
   if (body !== undefined) {
@@ -26,6 +34,7 @@ export async function send(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", 
   }
   if (!response.ok) throw new Refusal(await sentence(response));
   touched();
+  return response;
 }
 
 async function sentence(response: Response): Promise<string> {

@@ -1,4 +1,5 @@
 /** Every page's script: the frame's islands and those a page may hold. */
+import { OperatorAlarms } from "./alarms.ts";
 import { CallJobs } from "./call_jobs.ts";
 import { startClock } from "./clock.ts";
 import { CopySecret } from "./copy_secret.ts";
@@ -16,6 +17,7 @@ customElements.define("status-switch", StatusSwitch);
 customElements.define("own-agent", OwnAgent);
 customElements.define("recording-pause", RecordingPause);
 customElements.define("call-jobs", CallJobs);
+customElements.define("operator-alarms", OperatorAlarms);
 customElements.define("session-watch", SessionWatch);
 customElements.define("connection-health", ConnectionHealth);
 customElements.define("copy-secret", CopySecret);

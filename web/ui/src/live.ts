@@ -31,7 +31,7 @@ export interface Snapshot {
   type: "snapshot"; seq: number; at: string; data_age_ms: number; agents: AgentView[]; centers: CenterView[];
   calls: CallView[]; jobs: JobView[]; terminals: TerminalView[]; nodes: NodeView[];
 }
-interface Heartbeat { type: "heartbeat"; at: string; data_age_ms: number }
+interface Heartbeat { type: "heartbeat"; at: string; data_age_ms: number; alarms?: string[] }
 type Delta = { [K in Kind]: { type: "delta"; seq: number; kind: K; row: Rows[K]; data_age_ms: number } }[Kind];
 type Message = Snapshot | Delta | Heartbeat;
 
@@ -76,6 +76,8 @@ export interface Watcher {
   changed?(kind: Kind, id: string, board: Board): void;
   /** Connection or age of the data changed, about once a second. */
   health?(health: Health, ageSeconds: number, board: Board): void;
+  /** What whoever runs the center must know now. */
+  alarms?(alarms: string[]): void;
 }
 
 export class LiveConnection {
@@ -138,6 +140,8 @@ export class LiveConnection {
     } else if (message.type === "delta") {
       this.board.apply(message);
       for (const watcher of this.#watchers) watcher.changed?.(message.kind, message.row.id, this.board);
+    } else {
+      for (const watcher of this.#watchers) watcher.alarms?.(message.alarms ?? []);
     }
     if (this.health !== "live") this.#set("live");
   }

@@ -1,5 +1,13 @@
 /** audiowaveform's .dat, version 2, 8 bit: fetched at the resolution that the width needs. */
 
+/** `[from, to)` in seconds of the recording. */
+export type Stretch = [number, number];
+
+/** Of 128: -32 dB below full scale at its peak, which speech passes and a quiet line does not. */
+const LOUD = 3;
+const BREATH = 0.2;
+const CLICK = 0.04;
+
 export class Peaks {
   readonly rate: number;
   readonly samplesPerPixel: number;
@@ -52,19 +60,19 @@ export class Peaks {
     return Math.min(6, Math.max(1, 116 / level));
   }
 
-  /** Stretches in which nobody says anything for at least `least` seconds. */
-  silences(least: number): [number, number][] {
-    const found: [number, number][] = [];
+  /** Stretches in which a lane talks: louder than LOUD, breaths shorter than BREATH bridged, clicks dropped. */
+  turns(lane: number): Stretch[] {
+    const found: Stretch[] = [];
     const step = this.samplesPerPixel / this.rate;
-    let since = 0;
-    for (let pixel = 0; pixel <= this.length; pixel++) {
-      let loud = pixel === this.length;
-      for (let at = pixel * this.channels * 2; !loud && at < (pixel + 1) * this.channels * 2; at++) loud = Math.abs(this.#data[at] ?? 0) > 3;
-      if (!loud) continue;
-      if ((pixel - since) * step >= least) found.push([since * step, pixel * step]);
-      since = pixel + 1;
+    const channel = Math.min(lane, this.channels - 1);
+    for (let pixel = 0; pixel < this.length; pixel++) {
+      const at = (pixel * this.channels + channel) * 2;
+      if (Math.max(-(this.#data[at] ?? 0), this.#data[at + 1] ?? 0) <= LOUD) continue;
+      const last = found.at(-1);
+      if (last && pixel * step - last[1] <= BREATH) last[1] = (pixel + 1) * step;
+      else found.push([pixel * step, (pixel + 1) * step]);
     }
-    return found;
+    return found.filter(([from, to]) => to - from >= Math.max(CLICK, 2 * step) || step > BREATH);
   }
 }
 

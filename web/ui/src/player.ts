@@ -9,9 +9,10 @@ export class Player {
 
   constructor(
     source: string,
+    private readonly seconds: number,
     private readonly moved: () => void,
   ) {
-    this.audio.preload = "metadata";
+    this.audio.preload = "none"; // nothing of the sound is fetched before somebody listens
     this.audio.src = source;
     this.audio.addEventListener("play", () => this.#run());
     for (const event of ["pause", "seeked", "ratechange", "ended", "loadedmetadata"]) this.audio.addEventListener(event, () => this.moved());
@@ -26,8 +27,7 @@ export class Player {
   }
 
   seek(to: number): void {
-    const most = Number.isFinite(this.audio.duration) ? this.audio.duration : to;
-    this.audio.currentTime = Math.min(Math.max(0, to), most);
+    this.audio.currentTime = Math.min(Math.max(0, to), this.seconds);
     this.moved();
   }
 
@@ -58,7 +58,7 @@ export class Player {
         this.audio.pause();
         this.audio.currentTime = this.range[1];
       }
-    } else if (this.loop && !this.range && this.audio.duration - at < 0.03) {
+    } else if (this.loop && !this.range && this.seconds - at < 0.03) {
       this.audio.currentTime = 0;
     } else if (this.silences) {
       const quiet = this.silences.find(([from, to]) => at > from + 0.25 && at < to - 0.3);

@@ -9,10 +9,11 @@ export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2, 3];
 export interface Actions {
   toggle(): void;
   loop(): boolean;
-  silence(): boolean;
+  silence(): Promise<boolean>;
   speed(rate: number): void;
   zoom(factor: number): void;
   clear(): void;
+  markHere(): void;
   download(format: "flac" | "wav"): string;
   link(): string;
 }
@@ -29,6 +30,7 @@ export class Transport {
   #flac = h("a", { class: "button quiet", download: true }, icon("download"), "FLAC");
   #wav = h("a", { class: "button quiet", download: true }, icon("download"), "WAV");
   #link = h("button", { type: "button", class: "button quiet" }, icon("link"), t("wave.copy_link"));
+  #mark = h("button", { type: "button", class: "button quiet", title: `${t("wave.mark")} (M)` }, icon("pin"), t("wave.mark"));
   #clear = h("button", { type: "button", class: "button quiet", title: `${t("wave.clear")} (Esc)`, "aria-label": t("wave.clear") }, icon("x"));
   #state = "";
 
@@ -43,12 +45,13 @@ export class Transport {
     const selection = h("div", { class: "selection", role: "group", "aria-label": t("wave.selection") });
     selection.append(this.#word, this.#range, this.#loop, this.#flac, this.#wav, this.#link, this.#clear);
     this.element = h("div", { class: "transport" }, this.#play, this.#clock, h("span", { class: "divider" }), selection);
-    this.element.append(h("div", { class: "right" }, this.#silence, this.#speed, zoom, help));
+    this.element.append(h("div", { class: "right" }, this.#mark, this.#silence, this.#speed, zoom, help));
     this.#play.addEventListener("click", () => actions.toggle());
     this.#loop.addEventListener("click", () => this.pressLoop());
-    this.#silence.addEventListener("click", () => this.pressSilence());
+    this.#silence.addEventListener("click", () => void this.pressSilence());
     this.#speed.addEventListener("change", () => actions.speed(Number(this.#speed.value)));
     this.#link.addEventListener("click", () => void this.#copy());
+    this.#mark.addEventListener("click", () => actions.markHere());
     this.#clear.addEventListener("click", () => actions.clear());
     zoom.addEventListener("click", () => actions.zoom(2));
     help.addEventListener("click", () => showKeys());
@@ -58,8 +61,8 @@ export class Transport {
     this.#loop.ariaPressed = String(this.actions.loop());
   }
 
-  pressSilence(): void {
-    this.#silence.ariaPressed = String(this.actions.silence());
+  async pressSilence(): Promise<void> {
+    this.#silence.ariaPressed = String(await this.actions.silence());
   }
 
   faster(by: 1 | -1): void {
@@ -96,7 +99,9 @@ const KEYS: [string[], string][] = [
   [["Space"], "wave.key_play"],
   [["←", "→"], "wave.key_seek"],
   [[",", "."], "wave.key_fine"],
-  [["[", "]"], "wave.key_marks"],
+  [["[", "]"], "wave.key_selection"],
+  [["M"], "wave.key_mark"],
+  [["J", "K"], "wave.key_marks"],
   [["L"], "wave.key_loop"],
   [["N"], "wave.key_silence"],
   [["<", ">"], "wave.key_speed"],

@@ -1,88 +1,136 @@
-/** The call's waveform: two lanes under the story; click seeks, a drag selects, the wheel with Ctrl zooms. */
+/** The call's waveform: two lanes under the story, marks, an overview, the sound. */
 import { h, json, typing } from "./dom.ts";
+import { Marks, type Mark, type MarksHost } from "./marks.ts";
 import { loadPeaks, resolutionFor, type Peaks } from "./peaks.ts";
 import { Player } from "./player.ts";
 import { showKeys, Transport, type Actions } from "./transport.ts";
 import { position } from "./clock.ts";
-import { HANDLE, Painter, type Mark, type Segment, type Span } from "./wave_draw.ts";
+import { overlaps, silences } from "./turns.ts";
+import { Painter } from "./wave_draw.ts";
+import { Overview } from "./wave_overview.ts";
+import type { Picture, Pin, Segment, Span, Transfer, Turns } from "./wave_picture.ts";
+import { Pointer, type Surface } from "./wave_pointer.ts";
 import { t } from "./words.ts";
 
-interface Story { call: string; seconds: number; offset: number; recorded: number | null; segments: Segment[]; spans: Span[]; marks: Mark[] }
+interface Story {
+  call: string; seconds: number; offset: number; recorded: number | null;
+  segments: Segment[]; spans: Span[]; transfers: Transfer[]; marks: Mark[];
+}
 
-const DRAG_PIXELS = 4;
 const LEAST_VIEW = 0.5;
 const SILENCE_SECONDS = 1;
+/** Samples a pixel in which pauses between words are seen. */
+const FINE = 512;
 
-export class CallWave extends HTMLElement implements Actions {
+export class CallWave extends HTMLElement implements Actions, Surface, MarksHost {
   #story!: Story;
   #painter!: Painter;
+  #overview = new Overview((from, span) => this.show(from, span));
   #player: Player | null = null;
   #transport: Transport | null = null;
+  #marks: Marks | null = null;
   #canvas = h("canvas", { tabindex: "0", role: "slider", "aria-label": t("wave.position"), "aria-valuemin": "0" });
+  #whole: Peaks | null = null;
   #peaks: Peaks | null = null;
+  #turns: Turns | null = null;
   #gains: [number, number] = [1, 1];
-  #from = 0;
-  #to = 1;
-  #selection: [number, number] | null = null;
   #hover: number | null = null;
-  #drag: { anchor: number; x: number; moved: boolean } | null = null;
   #wanted = 0;
+  view: [number, number] = [0, 1];
+  selection: [number, number] | null = null;
 
   connectedCallback(): void {
     const story = json<Story>(this, "script.story");
     if (!story) return;
     this.#story = story;
-    this.#to = story.seconds;
+    this.view = [0, story.seconds];
     this.querySelector(".canvas-holder")!.append(this.#canvas);
     this.#painter = new Painter(this.#canvas);
     if (story.recorded !== null) this.#withSound(story.recorded);
     new ResizeObserver(() => this.#resized()).observe(this.#canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
       this.#painter.forgetColours();
+      this.#overview.forgetColours();
       this.#paint();
     });
   }
 
   #withSound(recorded: number): void {
-    const { call, offset } = this.#story;
-    if (offset > recorded * 1.5) this.#from = Math.max(0, offset - recorded * 0.15);
-    this.#player = new Player(`/api/v1/calls/${call}/recording?format=flac`, () => this.#moved());
+    const { call, offset, marks } = this.#story;
+    if (offset > recorded * 1.5) this.view[0] = Math.max(0, offset - recorded * 0.15);
+    this.#player = new Player(`/api/v1/calls/${call}/recording?format=flac`, recorded, () => this.#moved());
     this.#transport = new Transport(this);
-    this.append(this.#transport.element);
+    this.#marks = new Marks(call, this, marks);
+    this.querySelector(".wave-lines")!.append(this.#overview.canvas);
+    this.append(this.#transport.element, this.#marks.element);
     this.#fromLink();
-    this.#pointer();
+    new Pointer(this.#canvas, this);
     document.addEventListener("keydown", (event) => this.#key(event));
+    this.#moved();
   }
 
   // --- where things are ---------------------------------------------------------------------------------------------
 
-  #second(x: number): number {
-    const at = this.#from + (x / this.#painter.width) * (this.#to - this.#from);
-    return Math.min(this.#story.seconds, Math.max(0, at));
+  get offset(): number {
+    return this.#story.offset;
   }
 
-  #x(second: number): number {
-    return ((second - this.#from) / (this.#to - this.#from)) * this.#painter.width;
+  get width(): number {
+    return this.#painter.width;
+  }
+
+  get pins(): Pin[] {
+    return this.#marks?.all.map((mark) => ({ id: mark.id, at: this.offset + mark.at, note: mark.note })) ?? [];
+  }
+
+  second(x: number): number {
+    const [from, to] = this.view;
+    return Math.min(this.#story.seconds, Math.max(0, from + (x / this.width) * (to - from)));
+  }
+
+  x(second: number): number {
+    const [from, to] = this.view;
+    return ((second - from) / (to - from)) * this.width;
+  }
+
+  /** Where the sound is, in the recording's seconds. */
+  get heard(): number {
+    return this.#player?.at ?? 0;
   }
 
   get #cursor(): number {
-    return this.#story.offset + (this.#player?.at ?? 0);
+    return this.offset + this.heard;
   }
 
-  #clamp(second: number): number {
-    const { offset, recorded } = this.#story;
-    return Math.min(offset + (recorded ?? 0), Math.max(offset, second));
+  /** A position of the call as one of the recording. */
+  #within(second: number): number {
+    return Math.min(this.#story.recorded ?? 0, Math.max(0, second - this.offset));
   }
 
-  #seek(second: number): void {
-    this.#player?.seek(this.#clamp(second) - this.#story.offset);
+  seek(second: number): void {
+    this.#player?.seek(this.#within(second));
+    const [from, to] = this.view;
+    if (this.#cursor < from || this.#cursor > to) this.show(this.#cursor - (to - from) / 2, to - from);
   }
 
+  select(from: number, to: number): void {
+    const ends = [this.#within(from), this.#within(to)] as const;
+    this.#select([Math.min(...ends), Math.max(...ends)]);
+  }
+
+  selected(): void {
+    if (this.selection && !this.#player?.playing) this.seek(this.selection[0]);
+  }
+
+  clear(): void {
+    this.#select(null);
+  }
+
+  /** In the recording's seconds. */
   #select(range: [number, number] | null): void {
-    const { offset } = this.#story;
-    this.#selection = range && [Math.min(...range), Math.max(...range)];
-    if (this.#player) this.#player.range = this.#selection && [this.#selection[0] - offset, this.#selection[1] - offset];
-    const hash = this.#selection ? `#t=${this.#selection.map((second) => second.toFixed(2)).join(",")}` : "";
+    this.selection = range && [this.offset + range[0], this.offset + range[1]];
+    if (this.#player) this.#player.range = range;
+    const hash = this.selection ? `#t=${this.selection.map((second) => second.toFixed(2)).join(",")}` : "";
     history.replaceState(null, "", location.pathname + location.search + hash);
     this.#moved();
   }
@@ -90,30 +138,33 @@ export class CallWave extends HTMLElement implements Actions {
   #fromLink(): void {
     const match = /^#t=([\d.]+)(?:,([\d.]+))?$/.exec(location.hash);
     if (!match) return;
-    const start = this.#clamp(Number(match[1]));
-    if (match[2]) this.#select([start, this.#clamp(Number(match[2]))]);
-    this.#player?.audio.addEventListener("loadedmetadata", () => this.#seek(start), { once: true });
+    if (match[2]) this.select(Number(match[1]), Number(match[2]));
+    this.seek(Number(match[1]));
   }
 
   // --- drawing ------------------------------------------------------------------------------------------------------
 
   #resized(): void {
     this.#painter.resize();
+    this.#overview.resize();
     this.#paint();
     void this.#load();
   }
 
   async #load(): Promise<void> {
     const { call, recorded } = this.#story;
-    if (recorded === null || !this.#painter.width) return;
-    const resolution = resolutionFor(Math.min(recorded, this.#to - this.#from), this.#painter.width);
+    if (recorded === null || !this.width) return;
+    const resolution = resolutionFor(Math.min(recorded, this.view[1] - this.view[0]), this.width);
     if (resolution === this.#wanted) return;
     this.#wanted = resolution;
     try {
       const peaks = await loadPeaks(call, resolution);
       if (this.#wanted !== resolution) return;
-      if (!this.#peaks) this.#gains = [peaks.gain(0), peaks.gain(1)];
+      if (!this.#whole) this.#gains = [peaks.gain(0), peaks.gain(1)];
+      this.#whole ??= peaks;
       this.#peaks = peaks;
+      const lanes: Turns["lanes"] = [peaks.turns(0), peaks.turns(1)];
+      this.#turns = { lanes, both: overlaps(...lanes) };
       this.dataset["ready"] = "";
       this.#paint();
     } catch {
@@ -122,116 +173,109 @@ export class CallWave extends HTMLElement implements Actions {
   }
 
   #paint(): void {
-    const { seconds, offset, segments, spans, marks } = this.#story;
-    this.#painter.paint({
-      from: this.#from, to: this.#to, seconds, offset, segments, spans, marks, peaks: this.#peaks, gains: this.#gains,
-      cursor: this.#cursor, selection: this.#selection, hover: this.#drag?.moved ? null : this.#hover, focused: false,
-    });
+    const { seconds, offset, segments, spans, transfers } = this.#story;
+    const picture: Picture = {
+      from: this.view[0], to: this.view[1], seconds, offset, segments, spans, transfers, pins: this.pins, chosen: this.#marks?.chosen ?? "",
+      peaks: this.#peaks, gains: this.#gains, turns: this.#turns, cursor: this.#cursor, selection: this.selection, hover: this.#hover,
+    };
+    this.#painter.paint(picture);
+    this.#overview.paint({ ...picture, peaks: this.#whole });
   }
 
   #moved(): void {
     const player = this.#player;
     if (!player || !this.#transport) return;
     const cursor = this.#cursor;
-    if (player.playing && (cursor > this.#to || cursor < this.#from)) this.#view(cursor - (this.#to - this.#from) * 0.1, this.#to - this.#from);
-    this.#transport.show(player.playing, cursor, this.#story.seconds, this.#selection);
+    const [from, to] = this.view;
+    if (player.playing && (cursor > to || cursor < from)) this.show(cursor - (to - from) * 0.1, to - from);
+    this.#transport.show(player.playing, cursor, this.#story.seconds, this.selection);
     this.#canvas.ariaValueMax = String(Math.round(this.#story.seconds));
     this.#canvas.ariaValueNow = String(Math.round(cursor));
     this.#canvas.ariaValueText = position(cursor);
     this.#paint();
   }
 
-  #view(from: number, span: number): void {
+  show(from: number, span: number): void {
     const width = Math.min(this.#story.seconds, Math.max(LEAST_VIEW, span));
-    this.#from = Math.min(this.#story.seconds - width, Math.max(0, from));
-    this.#to = this.#from + width;
+    const begin = Math.min(this.#story.seconds - width, Math.max(0, from));
+    this.view = [begin, begin + width];
     void this.#load();
     this.#paint();
   }
 
-  // --- pointer and keys ---------------------------------------------------------------------------------------------
-
-  #pointer(): void {
-    const canvas = this.#canvas;
-    canvas.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      canvas.setPointerCapture(event.pointerId);
-      const at = this.#second(event.offsetX);
-      this.#drag = { anchor: this.#grabbed(event.offsetX) ?? at, x: event.offsetX, moved: false };
-    });
-    canvas.addEventListener("pointermove", (event) => {
-      this.#hover = this.#second(event.offsetX);
-      const drag = this.#drag;
-      if (drag && (drag.moved || Math.abs(event.offsetX - drag.x) > DRAG_PIXELS)) {
-        drag.moved = true;
-        this.#select([this.#clamp(drag.anchor), this.#clamp(this.#second(event.offsetX))]);
-      } else this.#paint();
-      canvas.style.cursor = this.#grabbed(event.offsetX) === null ? "text" : "ew-resize";
-    });
-    canvas.addEventListener("pointerup", (event) => {
-      const drag = this.#drag;
-      this.#drag = null;
-      if (!drag) return;
-      if (!drag.moved) this.#seek(this.#second(event.offsetX));
-      else if (this.#selection && this.#selection[1] - this.#selection[0] < 0.05) this.#select(null);
-      else if (this.#selection && !this.#player?.playing) this.#seek(this.#selection[0]);
-    });
-    canvas.addEventListener("pointerleave", () => {
-      this.#hover = null;
-      this.#paint();
-    });
-    canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+  hover(second: number | null): void {
+    this.#hover = second;
+    this.#paint();
   }
 
-  /** A handle under the pointer: the other end is what stays. */
-  #grabbed(x: number): number | null {
-    if (!this.#selection) return null;
-    const [start, end] = this.#selection;
-    if (Math.abs(this.#x(end) - x) < HANDLE) return start;
-    return Math.abs(this.#x(start) - x) < HANDLE ? end : null;
+  // --- marks --------------------------------------------------------------------------------------------------------
+
+  marked(): void {
+    this.#paint();
   }
 
-  #wheel(event: WheelEvent): void {
-    const span = this.#to - this.#from;
-    if (event.ctrlKey) {
-      event.preventDefault();
-      const at = this.#second(event.offsetX);
-      const wider = Math.min(this.#story.seconds, Math.max(LEAST_VIEW, span * 1.0025 ** event.deltaY));
-      this.#view(at - ((at - this.#from) / span) * wider, wider);
-    } else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-      event.preventDefault();
-      this.#view(this.#from + ((event.deltaX || event.deltaY) / this.#painter.width) * span, span);
-    }
+  mark(second: number): void {
+    this.#marks?.begin(this.#within(second));
   }
+
+  markHere(): void {
+    this.mark(this.#cursor);
+  }
+
+  choosePin(pin: Pin): void {
+    const mark = this.#marks?.all.find((mark) => mark.id === pin.id);
+    if (mark) this.#marks?.choose(mark);
+  }
+
+  dragPin(pin: Pin, second: number): void {
+    const mark = this.#marks?.all.find((mark) => mark.id === pin.id);
+    if (mark) this.#marks?.drag(mark, this.#within(second));
+  }
+
+  dropPin(pin: Pin): void {
+    const mark = this.#marks?.all.find((mark) => mark.id === pin.id);
+    if (mark) void this.#marks?.move(mark, mark.at);
+  }
+
+  seekMark(at: number): void {
+    this.seek(this.offset + at);
+  }
+
+  // --- keys ---------------------------------------------------------------------------------------------------------
 
   #key(event: KeyboardEvent): void {
-    if (typing(event) || document.querySelector("dialog[open]")) return;
+    if (typing(event) || document.querySelector("dialog[open], details.menu[open]")) return;
     const onButton = (event.target as HTMLElement).closest("button, a, summary") !== null;
-    const keys: Record<string, () => void> = {
-      ArrowLeft: () => this.#seek(this.#cursor - (event.shiftKey ? 0.5 : 5)),
-      ArrowRight: () => this.#seek(this.#cursor + (event.shiftKey ? 0.5 : 5)),
-      ",": () => this.#seek(this.#cursor - 0.5),
-      ".": () => this.#seek(this.#cursor + 0.5),
-      Home: () => this.#seek(0),
-      End: () => this.#seek(this.#story.seconds),
-      "[": () => this.#select([this.#cursor, Math.max(this.#cursor, this.#selection?.[1] ?? this.#clamp(this.#story.seconds))]),
-      "]": () => this.#select([Math.min(this.#cursor, this.#selection?.[0] ?? this.#story.offset), this.#cursor]),
-      l: () => this.#transport?.pressLoop(),
-      n: () => this.#transport?.pressSilence(),
-      "<": () => this.#transport?.faster(-1),
-      ">": () => this.#transport?.faster(1),
-      "+": () => this.zoom(2),
-      "-": () => this.zoom(0.5),
-      "0": () => this.#view(0, this.#story.seconds),
-      Escape: () => this.clear(),
-      "?": () => showKeys(),
-    };
-    if (!onButton) keys[" "] = () => this.toggle();
-    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!act || document.querySelector("details.menu[open]")) return;
+    if (event.key === " " && onButton) return;
+    const act = this.#keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!act) return;
     event.preventDefault();
-    act();
+    act(event.shiftKey);
   }
+
+  readonly #keys: Record<string, (fine: boolean) => void> = {
+    " ": () => this.toggle(),
+    ArrowLeft: (fine) => this.seek(this.#cursor - (fine ? 0.5 : 5)),
+    ArrowRight: (fine) => this.seek(this.#cursor + (fine ? 0.5 : 5)),
+    ",": () => this.seek(this.#cursor - 0.5),
+    ".": () => this.seek(this.#cursor + 0.5),
+    Home: () => this.seek(0),
+    End: () => this.seek(this.#story.seconds),
+    "[": () => this.select(this.#cursor, Math.max(this.#cursor, this.selection?.[1] ?? this.#story.seconds)),
+    "]": () => this.select(Math.min(this.#cursor, this.selection?.[0] ?? 0), this.#cursor),
+    l: () => this.#transport?.pressLoop(),
+    n: () => void this.#transport?.pressSilence(),
+    m: () => this.markHere(),
+    j: () => this.#marks?.step(this.heard, -1),
+    k: () => this.#marks?.step(this.heard, 1),
+    "<": () => this.#transport?.faster(-1),
+    ">": () => this.#transport?.faster(1),
+    "+": () => this.zoom(2),
+    "-": () => this.zoom(0.5),
+    "0": () => this.show(0, this.#story.seconds),
+    Escape: () => this.clear(),
+    "?": () => showKeys(),
+  };
 
   // --- what the buttons do ------------------------------------------------------------------------------------------
 
@@ -245,10 +289,16 @@ export class CallWave extends HTMLElement implements Actions {
     return this.#player.loop;
   }
 
-  silence(): boolean {
-    if (!this.#player) return false;
-    this.#player.silences = this.#player.silences ? null : (this.#peaks?.silences(SILENCE_SECONDS) ?? null);
-    return this.#player.silences !== null;
+  /** Peaks of the whole view may be seconds wide: silence is looked for in finer ones. */
+  async silence(): Promise<boolean> {
+    const player = this.#player;
+    if (!player) return false;
+    if (player.silences) player.silences = null;
+    else {
+      const fine = await loadPeaks(this.#story.call, FINE);
+      player.silences = silences(fine.turns(0), fine.turns(1), fine.seconds, SILENCE_SECONDS);
+    }
+    return player.silences !== null;
   }
 
   speed(rate: number): void {
@@ -256,28 +306,23 @@ export class CallWave extends HTMLElement implements Actions {
   }
 
   zoom(factor: number): void {
-    const middle = this.#selection ? (this.#selection[0] + this.#selection[1]) / 2 : this.#cursor;
-    const span = (this.#to - this.#from) / factor;
-    this.#view(middle - span / 2, span);
-  }
-
-  clear(): void {
-    this.#select(null);
+    const middle = this.selection ? (this.selection[0] + this.selection[1]) / 2 : this.#cursor;
+    const span = (this.view[1] - this.view[0]) / factor;
+    this.show(middle - span / 2, span);
   }
 
   download(format: "flac" | "wav"): string {
-    const { call, offset } = this.#story;
     const asked = new URLSearchParams({ format, download: "true" });
-    if (this.#selection) {
-      asked.set("start", (this.#selection[0] - offset).toFixed(3));
-      asked.set("end", (this.#selection[1] - offset).toFixed(3));
+    if (this.selection) {
+      asked.set("start", (this.selection[0] - this.offset).toFixed(3));
+      asked.set("end", (this.selection[1] - this.offset).toFixed(3));
     }
-    return `/api/v1/calls/${call}/recording?${asked}`;
+    return `/api/v1/calls/${this.#story.call}/recording?${asked}`;
   }
 
   link(): string {
     const here = new URL(location.href);
-    here.hash = this.#selection ? `t=${this.#selection.map((second) => second.toFixed(2)).join(",")}` : `t=${this.#cursor.toFixed(2)}`;
+    here.hash = `t=${(this.selection ?? [this.#cursor]).map((second) => second.toFixed(2)).join(",")}`;
     return here.href;
   }
 }
