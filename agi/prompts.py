@@ -27,6 +27,11 @@ FOLDER = "pbx"
 _NOTE = "wording.json"
 
 
+_IN_WORDS: dict[Language, str] = {"ja": "Japanese", "en": "English"}
+_SAY_EVERY = 50
+"""Sentences between two lines of progress."""
+
+
 class Voice(Protocol):
     def say(self, text: str) -> Samples:
         """A sentence as sound."""
@@ -48,9 +53,9 @@ def build(
         wanted = _wanted(into, language, {**SENTENCES, **(extra or {})})
         said = _wording(into, language)
         todo = {path: text for path, text in wanted.items() if not path.exists() or said.get(_key(path), text) != text}
-        if todo:
-            progress(f"prompts: {len(todo)} sentences in {'Japanese' if language == 'ja' else 'English'}")
-        for path, text in todo.items():
+        for number, (path, text) in enumerate(todo.items()):
+            if number % _SAY_EVERY == 0:
+                progress(f"prompts in {_IN_WORDS[language]}: {number} of {len(todo)} made")
             path.parent.mkdir(parents=True, exist_ok=True)
             unfinished = path.with_suffix(".part")
             write_wav(unfinished, voice.say(text))

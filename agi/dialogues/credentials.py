@@ -14,7 +14,7 @@ TRIES: Final = 3
 async def ask_credentials(talk: Talk, operations: Operations, origin: str) -> Account:
     """The proven account; a wrong try is told and asked again.
 
-    Raises `Refused`: wrong-credentials after the last try, locked, not-an-agent; `Unreachable`.
+    Raises `Refused`: wrong-credentials or no-input after the last try, locked, not-an-agent; `Unreachable`.
     """
     told: tuple[str, ...] = ()
     for left in range(TRIES - 1, -1, -1):
@@ -29,4 +29,4 @@ async def ask_credentials(talk: Talk, operations: Operations, origin: str) -> Ac
             if refusal.id != "wrong-credentials" or left == 0:
                 raise
             told = (refusal.id,)
-    raise Refused("wrong-credentials", "nothing was entered")
+    raise Refused("no-input")

@@ -19,6 +19,7 @@ REFUSALS: Final[dict[RefusalId, str]] = {
     "unknown-call": "no-call",
     "unknown-status": "unknown-status",
     "wrong-credentials": "wrong-credentials",
+    "no-input": "no-input",
     "locked": "locked",
     "not-an-agent": "not-an-agent",
     "not-signed-in": "not-signed-in",

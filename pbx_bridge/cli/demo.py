@@ -20,7 +20,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "PBX_AGI_PORT, PBX_CARRIER_PORT, PBX_PG_PORT; PBX_DATABASE_DSN uses a PostgreSQL of yours.",
     )
     parser.add_argument("--no-traffic", action="store_true", help="no simulated agents and customers: bring phones")
-    parser.add_argument("--for", dest="seconds", metavar="TIME", type=_duration, help="end by itself: 90s, 10m, 2h")
+    parser.add_argument(
+        "--for",
+        dest="seconds",
+        metavar="TIME",
+        type=_duration,
+        help="end by itself so long after it is ready: 90s, 10m, 2h",
+    )
     parser.add_argument("--data", metavar="DIR", type=Path, help="keep everything there, and start from it again")
     parser.add_argument("--report", metavar="FILE", type=Path, help="write figures as JSON at the end")
     parser.add_argument("--listen", metavar="ADDRESS", type=_address, help="also for phones on the LAN")
@@ -33,12 +39,19 @@ def run(args: argparse.Namespace) -> int:
 
     from pbx_bridge.demo.run import Wishes, run_demo
 
-    if args.report is not None and not args.report.absolute().parent.is_dir():
-        raise FileNotFoundError(f"--report {args.report}: there is no such folder")
+    _check_report(args.report)
     wishes = Wishes(
         traffic=not args.no_traffic, seconds=args.seconds, data=args.data, report=args.report, listen=args.listen or ""
     )
     return asyncio.run(run_demo(wishes, lambda line: print(line, file=sys.stderr, flush=True)))
+
+
+def _check_report(report: Path | None) -> None:
+    """Before anything starts: figures that cannot be written would be missed at the end."""
+    if report is not None and not report.absolute().parent.is_dir():
+        raise FileNotFoundError(f"--report {report}: there is no such folder")
+    if report is not None and report.is_dir():
+        raise IsADirectoryError(f"--report {report}: that is a folder; name a file")
 
 
 def _duration(text: str) -> float:

@@ -72,6 +72,8 @@ def _targets(args: argparse.Namespace) -> list[tuple[Path, Path]]:
         raise _Refused(f"{out} is not a directory: several FILEs need one")
     if args.output_format is None and out.suffix[1:] not in _FORMATS:
         raise _Refused(f"{out}: the name must end in .dat or .json, or give --output-format")
+    if not out.absolute().parent.is_dir():
+        raise _Refused(f"{out}: there is no folder {out.parent}")
     if out.exists() and files[0].exists() and out.samefile(files[0]):
         raise _Refused(f"{out} is the FILE itself")
     return [(files[0], out)]

@@ -16,6 +16,8 @@ DIAL_RESULTS: dict[str, CallResult] = {
 
 CAUSE_RESULTS: dict[int, CallResult] = {16: "no_answer", 17: "busy", 18: "no_answer", 19: "no_answer", 0: "failed"}
 """ITU-T Q.850 causes of a call nobody answered; every other cause is a failure."""
+CALL_REJECTED = 21
+"""Q.850: somebody was there and declined. Asterisk's dial status says NOANSWER all the same."""
 
 
 class Channel(Struct):
@@ -74,5 +76,10 @@ def endpoint_of(channel: str) -> str:
 
 
 def unanswered_result(dial_status: str, cause: int) -> CallResult:
-    """What became of a dial nobody answered: Asterisk's dial status where it gave one, else the hang-up cause."""
+    """What became of a dial nobody answered: Asterisk's dial status where it gave one, else the hang-up cause.
+
+    Who declines is busy: they did not let it ring out, and are tried again as such.
+    """
+    if cause == CALL_REJECTED and dial_status in ("NOANSWER", ""):
+        return "busy"
     return DIAL_RESULTS.get(dial_status) or CAUSE_RESULTS.get(cause, "failed")

@@ -9,6 +9,7 @@ RefusalId = Literal[
     "unknown-call",
     "unknown-status",
     "wrong-credentials",
+    "no-input",
     "locked",
     "not-an-agent",
     "not-signed-in",

@@ -19,6 +19,8 @@ _HELD = ".running"
 def data_folder(wished: Path | None) -> Iterator[Path]:
     """The wished folder, which stays, or a fresh one that goes. Raises `Misconfigured` while another demo has it."""
     if wished is not None:
+        if wished.exists() and not wished.is_dir():
+            raise Misconfigured(f"--data {wished} is a file: name a folder")
         wished.mkdir(parents=True, exist_ok=True)
         with _held(wished):
             yield wished

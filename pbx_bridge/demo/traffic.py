@@ -85,7 +85,7 @@ class Traffic:
                 break
         self.signed_in = len(self.agents) - len(waiting)
         self.errors += [f"{agent.person.login}: could not sign in" for agent in waiting]
-        self._say(f"{self.signed_in} agents signed in by phone")
+        self._say(f"{self.signed_in} of {len(self.agents)} agents signed in by phone")
         if not self.signed_in:
             raise PartUnavailable(f"no agent could sign in by phone (log: {self._center.plan.data / 'bridge.log'})")
 

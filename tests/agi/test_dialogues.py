@@ -47,7 +47,7 @@ TABLE = [
     ("wrong, then right", False, "1001", "0010", [ID, "1#", ID, PASSWORD], [*WRONG, *SIGNED_IN]),
     ("three wrong tries", False, "1002", "0010", [ID, "1#", ID, "2#", ID, "3#"], [*WRONG, *BYE]),
     ("an unknown ID", False, "1001", "0010", ["4711#", "1#"] * 3, [*WRONG, *BYE]),
-    ("nothing keyed", False, "1001", "0010", ["#"] * 3, ["no-input", "enter-id:", *WRONG, *BYE]),
+    ("nothing keyed", False, "1001", "0010", ["#"] * 3, ["no-input", "enter-id:", "no-input", *BYE]),
     ("an account without agent use", False, "1001", "0010", ["1009#", "739109#"], ["not-an-agent", *BYE]),
     ("somebody else sits here", True, "1001", "0010", ["1002#", "739102#"], ["terminal-in-use", *BYE]),
     ("elsewhere: the new terminal wins", True, "1002", "0010", [ID, PASSWORD], ["signed-in-moved", *HERE[1:]]),
