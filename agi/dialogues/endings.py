@@ -31,6 +31,7 @@ REFUSALS: Final[dict[RefusalId, str]] = {
     "not-permitted": "not-permitted",
     "job-not-running": "job-not-running",
     "not-recorded": "not-recorded",
+    "callback-taken": "not-permitted",
 }
 """Refusal → sentence."""
 

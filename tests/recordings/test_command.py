@@ -19,6 +19,7 @@ from tests.recordings.sounds import GOLDEN, noise
         ("good.raw", ["-z", str(2**31)], "invalid zoom"),
         ("good.raw", ["--raw-channels", "0"], "0 channels"),
         ("folder.wav", [], "directory"),
+        ("good.raw", ["-o", "nowhere/x.dat"], "no folder nowhere"),
     ],
 )
 def test_bad_input_is_one_line(
@@ -29,13 +30,15 @@ def test_bad_input_is_one_line(
     (tmp_path / "good.raw").write_bytes(noise(50, 2).tobytes())
     (tmp_path / "folder.wav").mkdir()
     out = tmp_path / "out" / "x.dat"
+    out.parent.mkdir()
     assert peaks_command(str(tmp_path / source), "-o", str(out), *words) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith("pbx-bridge peaks: ")
     assert said.err.count("\n") == 1
     assert reason in said.err
-    assert not out.parent.exists() or not any(out.parent.iterdir())
+    assert not any(out.parent.iterdir())
+    assert not Path("nowhere").exists()
 
 
 @pytest.mark.parametrize(("out", "reason"), [("x.png", ".dat or .json"), ("x", ".dat or .json")])
