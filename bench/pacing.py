@@ -65,7 +65,7 @@ def _busy(agents: int, dials: int) -> Snapshot:
 
 
 def _decide_seconds(pacer: Pacer, snapshot: Snapshot) -> float:
-    """The median of many within one working-out of the tables, which campaigns pay every fifteen seconds."""
+    """The median of many within one working-out of the tables, which campaigns pay every ten to thirty seconds."""
     taken = []
     for second in range(200):
         began = time.perf_counter()

@@ -64,6 +64,11 @@ class RingLaws:
         self._pending: list[tuple[float, float, bool]] = []  # age, probability of an answer, hung up by us
         self._rebuild(np.empty(0), np.empty(0))
 
+    @property
+    def news(self) -> int:
+        """Dials that ended since the tables were worked out."""
+        return len(self._pending)
+
     def resolved(self, age: float, answered: bool) -> None:
         """A dial ended by itself after `age` seconds."""
         self._pending.append((age, 1.0 if answered else 0.0, False))

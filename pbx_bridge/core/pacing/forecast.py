@@ -14,8 +14,10 @@ from pbx_bridge.core.pacing.views import Scene
 
 COLD_DIALS, COLD_ANSWERS = 30, 10
 """Dials resolved and dials answered before anything is forecast."""
-REFRESH = 15.0
-"""Seconds between two workings-out of the tables of hazards."""
+REFRESH, REFRESH_AT_LATEST = 10.0, 30.0
+"""Seconds between two workings-out of the tables of hazards: when there is news, and without."""
+NEWS, YOUNG = 50, 300
+"""Things seen that are news, and dials resolved up to which everything is."""
 
 
 class Forecast(msgspec.Struct, frozen=True):
@@ -80,7 +82,7 @@ class Forecaster:
 
     def look(self, scene: Scene, now: float) -> Forecast:
         """What may happen to those in the scene."""
-        if self._refreshed_at is None or now - self._refreshed_at >= REFRESH:
+        if self._refresh_due(now):
             self._refresh(scene, now)
         likely, claimed = self.rings.in_flight(scene.ringing, scene.own)
         free = self._frees.free_within(scene.talking, scene.wrapping)
@@ -115,6 +117,13 @@ class Forecaster:
         self._answer_check.restore(state.answer_check)
         self._free_check.restore(state.free_check)
         self._refreshed_at = state.refreshed_at
+
+    def _refresh_due(self, now: float) -> bool:
+        if self._refreshed_at is None:
+            return True
+        ago = now - self._refreshed_at
+        news = self.rings.resolved_seen < YOUNG or self.rings.news + self._frees.news >= NEWS
+        return ago >= (REFRESH if news else REFRESH_AT_LATEST)
 
     def _refresh(self, scene: Scene, now: float) -> None:
         self._refreshed_at = now

@@ -37,6 +37,11 @@ class FreeLaws:
         self._pending: list[tuple[float, bool]] = []  # seconds, was it a talk
         self._rebuild(np.empty(0), np.empty(0), np.full(8, 10.0))
 
+    @property
+    def news(self) -> int:
+        """Talks and wrap-ups that ended since the tables were worked out."""
+        return len(self._pending)
+
     def talk_ended(self, seconds: float) -> None:
         """One conversation is over."""
         self._pending.append((seconds, True))
