@@ -10,7 +10,7 @@ from random import Random
 from msgspec import Struct
 
 from pbx_bridge.core.directory import Language, Mode
-from pbx_bridge.core.treatment import Treatment
+from pbx_bridge.core.treatment import Treatment, Way
 from pbx_bridge.ports.accounts import Role
 
 AGENTS = 24
@@ -141,12 +141,14 @@ def _ids(people: list[Person], first: int, last: int) -> list[int]:
 def _places(people: list[Person]) -> list[Place]:
     everybody = _ids(people, 1, AGENTS)
     return [
-        Place(1, "総合受付", "7001", "0300007001", "leastrecent", everybody),
-        Place(2, "ご注文センター", "7002", "0300007002", "rrmemory", _ids(people, 1, 8)),
+        Place(1, "総合受付", "7001", "0300007001", "leastrecent", everybody, treatment=_ASKS_TO_CALL_BACK),
+        Place(2, "ご注文センター", "7002", "0300007002", "rrmemory", _ids(people, 1, 8), treatment=_NAMED_TO_AGENTS),
         Place(3, "Technical support", "7003", "0300007003", "leastrecent", _ids(people, 5, 12)),
     ]
 
 
+_ASKS_TO_CALL_BACK = Treatment(overflow_seconds=120, overflow=Way("callback"), max_calls=50)
+_NAMED_TO_AGENTS = Treatment(overflow_seconds=120, agent_guidance=True)
 _LAST_DIGITS = "0123401234012345667778 9".replace(" ", "")
 """Of a list's numbers: what the carrier reads as answered, busy, ringing out, declined or failed."""
 

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from pbx_bridge.core import contexts
+from pbx_bridge.core.calendar import Calendar, is_open
 from pbx_bridge.core.call import endpoint_of, unanswered_result
 from pbx_bridge.core.facts import CallResult, Direction
 from pbx_bridge.core.ids import BootId, ChannelId, NodeId, attempt_of_channel, call_id
@@ -136,9 +137,16 @@ def _hangup(extra: str | None) -> _Hangup:
 def _result(row: "Record", hangup: _Hangup) -> CallResult:
     if row["answered"] or row["bridged_at"] is not None:
         return "answered"
-    if row["closed"]:
+    if _was_closed(row):
         return "closed"
     gave_up = row["direction"] == "inbound" or row["queued"]
     if gave_up or (row["direction"] == "campaign" and row["picked_up"]):
         return "abandoned"
     return unanswered_result(hangup.dialstatus, hangup.hangupcause)
+
+
+def _was_closed(row: "Record") -> bool:
+    """As the dialplan decided when the call came: by the center's calendar of today."""
+    if row["calendar"] is None or row["seen_queued"]:
+        return False
+    return not is_open(msgspec.convert(row["calendar"], Calendar), row["started_at"].timestamp())

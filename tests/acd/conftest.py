@@ -48,7 +48,7 @@ def _places() -> list[Place]:
         URGENT: (Treatment(overflow_seconds=120), [1], 10),
         SKILLED: (Treatment(agent_guidance=True, ring_seconds=4, overflow_seconds=120), [2, 3], 0),
         SMALL: (Treatment(max_calls=1, full=Way("busy"), overflow_seconds=120), [], 0),
-        EMPTY: (Treatment(nobody=Way("transfer", "1004"), overflow_seconds=120), [], 0),
+        EMPTY: (Treatment(nobody=Way("transfer", "1004"), overflow_seconds=120), [2], 0),
         LATE: (Treatment(greeting=False, overflow_seconds=2, overflow=Way("callback")), [4], 0),
         CLOSED: (Treatment(calendar=closed_today()), [1], 0),
         MAILBOX: (Treatment(calendar=closed_today(), closed=Way("voicemail")), [1], 0),

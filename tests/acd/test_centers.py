@@ -1,5 +1,6 @@
 """What a center does with its callers, heard and read: priority, skill, cap, hours, ways out, callbacks, guidance."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pbx_bridge.demo.phones import Call
@@ -68,8 +69,6 @@ async def playing(lab: Lab) -> str:
 
 
 def _open_files(pid: int) -> str:
-    from pathlib import Path
-
     names = []
     for link in Path(f"/proc/{pid}/fd").iterdir():
         try:
@@ -87,6 +86,7 @@ async def test_skill_level_zero_is_asked_first_and_the_center_is_named_to_the_ag
     await desk.say(tone=AGENT)
     await desk.answer()
     whispered = await desk.hears_something(within=5.0)
+    assert f"center-{SKILLED}.wav" in await playing(lab)
     assert (await desk.listen(CUSTOMER)).shares[0] < 0.1, whispered
     assert (await customer.listen(AGENT)).shares[0] < 0.1
     await customer.hears(AGENT)
@@ -125,6 +125,21 @@ async def test_with_nobody_signed_in_callers_go_to_a_desk(lab: Lab) -> None:
     row = await turned_away(lab, customer, "nobody")
     assert row["result"] == "answered"
     assert await lab.pool.fetchrow("SELECT 1 FROM callback WHERE number = $1", customer.caller) is None
+
+
+async def test_whoever_waits_when_the_last_agent_signs_out_goes_there_too(lab: Lab) -> None:
+    person, desk = lab.people[1], await lab.phone(lab.people[3])
+    await lab.sign_in(person)
+    status, _ = await lab.web.send("PUT", f"agents/{person.id}/status", {"status": "break"})
+    assert status == 200
+    await lab.becomes(person.extension, "paused", EMPTY)
+    customer = await queued(lab, EMPTY)  # on a break is not gone: they wait
+    status, _ = await lab.web.send("PUT", f"agents/{person.id}/status", {"status": "logged_off"})
+    assert status == 200
+    ringing = await desk.rings(within=15.0)
+    assert ringing.caller == customer.caller
+    await customer.hang_up()
+    await turned_away(lab, customer, "nobody")
 
 
 async def test_on_a_closed_day_callers_hear_so_and_nobody_owes_them_a_call(lab: Lab) -> None:
@@ -222,3 +237,25 @@ async def test_an_agent_put_into_a_center_on_its_page_rings_at_once(lab: Lab) ->
     status, _ = await lab.web.send("DELETE", f"centers/{place.id}/agents/{person.id}")
     assert status == 204
     await lab.becomes(person.extension, "absent", SMALL)
+
+
+async def test_with_the_bridge_away_centers_do_the_same_and_who_gave_up_is_owed_a_call_afterwards(lab: Lab) -> None:
+    await lab.center.kill_bridge()
+    shut = await lab.customer(CLOSED)
+    await shut.answered()
+    await shut.hears_something()
+    patient = await lab.customer(SMALL)
+    await patient.answered()
+    over = await lab.customer(SMALL)
+    await over.ended()
+    assert over.code == 486
+    await patient.hears_something()
+    await patient.hang_up()
+    await shut.ended(within=20.0)
+    await lab.center.start_bridge()
+    for customer in (patient, over):
+        row = await owed(lab, customer)
+        assert (row["reason"], row["center"]) == ("abandoned", lab.place(SMALL).id)
+    row = await lab.row("SELECT result, id FROM call WHERE other_number = $1 AND result IS NOT NULL", shut.caller)
+    assert row["result"] == "closed"
+    assert await lab.pool.fetchrow("SELECT 1 FROM callback WHERE number = $1", shut.caller) is None

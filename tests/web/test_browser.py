@@ -228,7 +228,16 @@ async def test_axe_finds_nothing(theme: str, context: BrowserContext) -> None:
     axe = (UI / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
     page = await sign_in(context, "administrator")
     await page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
-    for path in (*PAGES, "/calls?result=answered", "/me/dial", "/me/activity", "/me/logins"):
+    for path in (
+        *PAGES,
+        "/callbacks?state=all",
+        "/centers",
+        "/centers/1",
+        "/calls?result=answered",
+        "/me/dial",
+        "/me/activity",
+        "/me/logins",
+    ):
         await page.goto(path)
         await page.evaluate(axe)
         assert await page.evaluate(AXE_RUN) == [], path

@@ -33,8 +33,12 @@ ORDER BY at;
 -- name: unsettled
 -- Open calls, and lost ones of the last week, whose every channel has ended by $2.
 SELECT c.id, c.direction, c.answered_at IS NOT NULL AS answered, c.center IS NOT NULL AS queued,
-       (SELECT bool_or(e.kind = 'turned_away' AND e.detail = 'closed') AND NOT bool_or(e.kind = 'queued')
-        FROM call_event e WHERE e.call = c.id) AS closed,
+       c.started_at,
+       -- Only where nothing more becomes of a caller outside the hours: who may have asked for a call is owed one.
+       (SELECT k.treatment -> 'calendar' FROM center k
+        WHERE k.id = c.center AND coalesce(k.treatment #>> '{closed,then}', 'guidance') IN ('guidance', 'busy')
+       ) AS calendar,
+       (SELECT bool_or(e.kind = 'queued') FROM call_event e WHERE e.call = c.id) AS seen_queued,
        own.bridged_at, own.picked_up, own.hangup, whole.ended_at
 FROM call c
 CROSS JOIN LATERAL (
