@@ -1,8 +1,9 @@
 """Fifty calls of three minutes hang up in the same instant: how long until each can be played.
 
-From the call's end in the database to the recording's row that says so, with everything between: the recorder's grace
-of half a second, FLAC, peaks, talk shares, sealing, reading back, the disk's confirmations. The bar is issue 4's: 5 s.
-The service does this beside its calls, so what it costs in processor time stands there too.
+Fifty people ask for them one after the other, as the page does, while the service puts them into the vault: the bar is
+issue 4's, 5 s for all. Then until all are in the vault: the recorder's grace of half a second, FLAC, peaks, talk
+shares, sealing, reading back, the disk's confirmations. The service does this beside its calls, so what both cost in
+processor time stands there too.
 """
 
 import asyncio
@@ -15,13 +16,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.rounds import Row, row
-from pbx_bridge.core.ids import NodeId
+from pbx_bridge.core.ids import CallId, NodeId
 from pbx_bridge.parts import postgres
+from pbx_bridge.ports.recordings import Recordings
 from pbx_bridge.services.keep_recording import KeepRecordings
 from pbx_bridge.store.migrate import migrate
 from pbx_bridge.store.pool import open_pool
 from pbx_bridge.store.recordings import RecordingRows
+from recordings.fresh import FreshLibrary, KeptOrFresh
 from recordings.keep import keeper
+from recordings.library import Library
 from recordings.sealed import MasterKeys
 from recordings.vault import DirectoryVault
 
@@ -37,26 +41,19 @@ def run() -> list[Row]:
     folder = Path(tempfile.mkdtemp(prefix="pbx-bench-"))
     server = postgres.start(folder / "db")
     try:
-        waited, cpu = asyncio.run(_measured(server.dsn, folder))
+        heard, waited, cpu = asyncio.run(_measured(server.dsn, folder))
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
     return [
-        row("recordings", f"{_CALLS} calls of {_SECONDS} s end at once: half playable", waited[_CALLS // 2 - 1], "s"),
-        row(
-            "recordings",
-            f"{_CALLS} calls of {_SECONDS} s end at once: all playable",
-            waited[-1],
-            "s",
-            _BAR / waited[-1],
-            1.0,
-        ),
+        row("recordings", f"{_CALLS} calls of {_SECONDS} s end at once: all played", heard, "s", _BAR / heard, 1.0),
+        row("recordings", f"{_CALLS} calls of {_SECONDS} s end at once: all in the vault", waited[-1], "s"),
         row("recordings", "an hour of talk kept, all in all", cpu / _CALLS / _SECONDS * 3600, "s CPU"),
     ]
 
 
-async def _measured(dsn: str, folder: Path) -> tuple[list[float], float]:
-    """Seconds until each was playable, in order, and this process's CPU seconds."""
+async def _measured(dsn: str, folder: Path) -> tuple[float, list[float], float]:
+    """Seconds until all were played, until each was in the vault, in order, and this process's CPU seconds."""
     spool = folder / "spool"
     spool.mkdir()
     sound = _conversation().tobytes()
@@ -66,25 +63,38 @@ async def _measured(dsn: str, folder: Path) -> tuple[list[float], float]:
     try:
         await migrate(pool)
         vault = DirectoryVault(folder / "vault", MasterKeys(bytes(32)))
-        service = KeepRecordings(RecordingRows(pool, _NODE), spool, keeper(vault, spool / ".work"))
+        rows = RecordingRows(pool, _NODE)
+        service = KeepRecordings(rows, spool, keeper(vault, spool / ".work"))
+        library = KeptOrFresh(Library(vault, rows.find), FreshLibrary(spool, rows.find_spooled))
         await _talk(pool)
         working, cpu = asyncio.create_task(service.run()), time.process_time()
         await pool.execute(
             "UPDATE call SET ended_at = now(), result = 'answered', talked_seconds = $1", float(_SECONDS)
         )
         await pool.execute("UPDATE recording SET state = 'spooled'")
+        hung_up = time.monotonic()
+        for call in _names():
+            await _play(library, CallId(call))
+        heard = time.monotonic() - hung_up
         async with asyncio.timeout(600):
             while await pool.fetchval("SELECT count(*) FROM recording WHERE state <> 'ready'"):  # noqa: ASYNC110  the row is the end
                 await asyncio.sleep(0.05)
         cpu = time.process_time() - cpu
         working.cancel()
-        rows = await pool.fetch(
+        found_rows = await pool.fetch(
             """SELECT extract(epoch FROM kept_at - ended_at)::float8 AS waited
                FROM recording JOIN call ON call.id = recording.call ORDER BY waited"""
         )
-        return [found["waited"] for found in rows], cpu
+        return heard, [found["waited"] for found in found_rows], cpu
     finally:
         await pool.close()
+
+
+async def _play(library: Recordings, call: CallId) -> None:
+    """The first thing a player does: its first bytes."""
+    opened = await library.open(call, "wav")
+    assert opened is not None
+    assert [piece async for piece in opened.read(0, 1 << 16)]
 
 
 def _names() -> list[str]:

@@ -9,6 +9,7 @@ from functools import partial
 
 from recordings.archive import Packer
 from recordings.exports import ExportDesk
+from recordings.fresh import FreshLibrary, KeptOrFresh
 from recordings.keep import forget, keeper
 from recordings.library import Library
 from recordings.sealed import MasterKeys
@@ -76,7 +77,7 @@ class RecordingParts:
         rows, retention, book = RecordingRows(pool, node), RetentionRows(pool, node), ExportBook(pool, node)
         # Both hold plain sound for moments, as the spool itself does: its protection is theirs.
         work, parts = places.spool / ".work", places.spool / ".exports"
-        self.library = Library(vault, rows.find)
+        self.library = KeptOrFresh(Library(vault, rows.find), FreshLibrary(places.spool, rows.find_spooled))
         self.retention = retention
         self.exports = ExportDesk(vault, book.ask, book.find, book.place)
         disks = {"spool": places.spool, **({} if settings.s3 else {"vault": places.vault})}

@@ -24,8 +24,7 @@ def write_waveform(
     `finest` opens the stored peaks, `sound` the recording; both are closed. A multiple of the finest level costs
     milliseconds an hour of sound, anything else decodes the sound (0.6 s an hour). Raises `Unreadable`.
     """
-    if not MIN_SAMPLES_PER_PIXEL <= samples_per_pixel <= MAX_SAMPLES_PER_PIXEL:
-        raise Unreadable(f"{samples_per_pixel} samples a pixel: {MIN_SAMPLES_PER_PIXEL} to 2^24 are possible")
+    check_resolution(samples_per_pixel)
     if finest is not None:
         with finest() as dat:
             header = read_header(dat)
@@ -36,3 +35,9 @@ def write_waveform(
     with sound() as file, open_sound(file) as opened:
         header = header_of(opened, samples_per_pixel, bits, split_channels=True)
         write_dat(out, header, peaks(opened, samples_per_pixel, split_channels=True))
+
+
+def check_resolution(samples_per_pixel: int) -> None:
+    """Raises `Unreadable` for one that cannot be."""
+    if not MIN_SAMPLES_PER_PIXEL <= samples_per_pixel <= MAX_SAMPLES_PER_PIXEL:
+        raise Unreadable(f"{samples_per_pixel} samples a pixel: {MIN_SAMPLES_PER_PIXEL} to 2^24 are possible")

@@ -34,7 +34,7 @@ class OpenedAudio(Protocol):
     def audio(self) -> Audio: ...
 
     def read(self, start: int, stop: int) -> AsyncIterator[bytes]:
-        """The bytes `[start, stop)` in blocks of at most 256 KiB."""
+        """The bytes `[start, stop)` in blocks of at most 512 KiB."""
 
 
 class Recordings(Protocol):

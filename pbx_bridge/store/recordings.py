@@ -50,6 +50,12 @@ class RecordingRows:
             path = await connection.fetchval(SQL["find"], call)
         return str(path) if path is not None else None
 
+    async def find_spooled(self, call: CallId) -> tuple[str, datetime] | None:
+        """The file in this node's spool of a call that is over and not in the vault yet, and when it began."""
+        async with connected(self._pool) as connection:
+            row = await connection.fetchrow(SQL["find_spooled"], call, self._node)
+        return (row["spool_path"], row["started_at"]) if row else None
+
     async def living(self, talked: float) -> dict[CallId, str]:
         """See the port. Raises `Unreachable`."""
         async with connected(self._pool) as connection:

@@ -40,7 +40,7 @@ def library(tmp_path: Path) -> Recordings:
 async def _bytes(opened: OpenedAudio | None, start: int = 0, stop: int | None = None) -> bytes:
     assert opened is not None
     pieces = [piece async for piece in opened.read(start, opened.audio.size if stop is None else stop)]
-    assert all(len(piece) <= 1 << 18 for piece in pieces)
+    assert all(len(piece) <= 1 << 19 for piece in pieces)
     return b"".join(pieces)
 
 

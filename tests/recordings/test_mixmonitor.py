@@ -17,6 +17,7 @@ import pytest
 import soundfile
 
 from pbx_bridge.parts import asterisk
+from pbx_bridge.ports.recordings import SHORT_SECONDS
 from recordings.encoding import Int16
 from recordings.finish import finish
 from recordings.probe import Flag, probe, repair
@@ -40,6 +41,9 @@ exten = tone,1,Answer()
 exten = product,1,Answer()
  same = n,MixMonitor({folder}/call.raw,bD)
  same = n,Dial(Local/echo@lab/n)
+exten = _9X,1,Answer()
+ same = n,MixMonitor({folder}/${{EXTEN}}.raw,bD)
+ same = n,Dial(Local/echo@lab/n)
 exten = mixed,1,Answer()
  same = n,MixMonitor({folder}/call.wav,b)
  same = n,Dial(Local/tone@lab/n)
@@ -49,12 +53,16 @@ ECHO_FRAMES = 8000 // 10
 
 
 class Recorded(NamedTuple):
-    """The two files after the kill, and how long the recorder ran at least and at most, in seconds."""
+    """The files after the kill, and how long the recorder of the first two ran at least and at most, in seconds.
+
+    `many`: recorders that were killed at other moments of their writing, with the seconds each ran.
+    """
 
     raw: Path
     wav: Path
     least: float
     most: float
+    many: dict[Path, float]
 
 
 @pytest.fixture(scope="module")
@@ -85,13 +93,20 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
         _mute(port, channel, 1)
         _until(lambda: _size(raw) > 4 * SECOND)
         _mute(port, channel, 0)
+        appeared_of: dict[Path, float] = {}
+        for number in range(9):
+            path = folder / f"9{number}.raw"
+            server.console(f"channel originate Local/noise@lab/n extension {path.stem}@lab")
+            _until(path.exists)
+            appeared_of[path] = time.monotonic()
         _until(lambda: _size(raw) > 6 * SECOND)
         os.kill(server.pid, signal.SIGKILL)
         killed = time.monotonic()
         _until(lambda: not server.running)
     finally:
         server.stop()
-    return Recorded(raw, wav, killed - appeared, killed - began)
+    many = {path: killed - at for path, at in appeared_of.items()}
+    return Recorded(raw, wav, killed - appeared, killed - began, many)
 
 
 def _free_port() -> int:
@@ -139,6 +154,16 @@ def test_at_most_a_buffer_is_lost(recorded: Recorded) -> None:
     """Asterisk flushes every 32 KiB: 1.02 s."""
     seconds = probe(recorded.raw, Raw()).seconds
     assert recorded.least - 1.2 < seconds <= recorded.most
+
+
+def test_whenever_it_is_killed_all_can_be_played_and_what_is_short_says_so(recorded: Recorded, tmp_path: Path) -> None:
+    for source, talked in recorded.many.items():
+        done = finish(source, tmp_path / "call.flac", talked_seconds=talked)
+        assert soundfile.info(done.path).frames == max(1, round(done.seconds * 8000))
+        assert talked - done.seconds < 5
+        if talked - done.seconds > SHORT_SECONDS:
+            assert Flag.SHORT in done.flags
+        done.path.unlink()
 
 
 def test_left_is_the_channel_and_both_lanes_keep_time(recorded: Recorded) -> None:

@@ -59,6 +59,19 @@ async def test_a_call_nobody_saw_end_is_marked(pool: "Pool", rows: RecordingRows
     assert {spooled.call: spooled.lost for spooled in await rows.waiting(9)} == {"seen": False, "lost": True}
 
 
+async def test_a_file_is_found_in_the_spool_of_its_node_until_it_is_kept(pool: "Pool", rows: RecordingRows) -> None:
+    call = await add_call(pool, "a")
+    await add_recording(pool, call, "recording")
+    assert await rows.find_spooled(call) is None
+    await pool.execute("UPDATE recording SET state = 'spooled'")
+    found = await rows.find_spooled(call)
+    assert found is not None
+    assert found[0] == "a.raw"
+    assert await RecordingRows(pool, OTHER_NODE).find_spooled(call) is None
+    await rows.kept(call, kept(call))
+    assert await rows.find_spooled(call) is None
+
+
 async def test_what_is_kept_is_written_down(pool: "Pool", rows: RecordingRows) -> None:
     call = await ready(pool, await add_call(pool, "a"))
     found = await recording(pool, call)

@@ -2,12 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
+
 from pbx_bridge.core.facts import Direction
 from pbx_bridge.core.ids import CallId
 from pbx_bridge.ports.history import CallRecord, CallStep, CallStory
+from web.context import WebPorts
 from web.pages.call import Segment, Span, Transfer, segments, spans, transfers
 
 from .conftest import Enter
+from .twins import HistoriesTwin
 
 BEGUN = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
@@ -62,6 +66,19 @@ def test_monitoring_and_pauses_may_overlap() -> None:
 
 def test_a_transfer_stands_with_its_target() -> None:
     assert transfers(story((3, "blind_transfer", "+81312345678"))) == [Transfer("blind_transfer", 3.0, "0312345678")]
+
+
+async def test_what_the_recorder_has_just_left_can_be_heard(enter: Enter, twins: WebPorts) -> None:
+    """Its row knows no length yet; its file does."""
+    assert isinstance(twins.histories, HistoriesTwin)
+    call = CallId("0demo0call00")
+    whole = twins.histories.stories[call]
+    assert whole.recording is not None
+    fresh = replace(whole.recording, state="spooled", seconds=None)
+    twins.histories.stories[call] = replace(whole, recording=fresh)
+    page = await (await (await enter("agent")).client.get(f"/calls/{call}")).text()
+    assert '"recorded":84.0,"played_as":"wav"' in page
+    assert "data-silent" not in page
 
 
 async def test_no_step_is_shown_in_the_words_of_the_machine(enter: Enter) -> None:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from pbx_bridge.ports.history import CallStory
 from pbx_bridge.ports.recording_marks import Mark
+from pbx_bridge.ports.recordings import AudioFormat
 from web.access import EVERYBODY, Route
 from web.context import Visit
 from web.pages.frame import field, render, see_other, telephone
@@ -47,6 +48,8 @@ class StoryView(Struct, frozen=True):
     seconds: float
     offset: float
     recorded: float | None
+    played_as: AudioFormat
+    """What costs least: the vault's FLAC as it lies, or the samples the recorder has just left."""
     segments: list[Segment]
     spans: list[Span]
     transfers: list[Transfer]
@@ -126,18 +129,17 @@ def _offset(story: CallStory) -> float:
     return (begun - story.call.started_at).total_seconds()
 
 
-def story_view(visit: Visit, story: CallStory, marks: list[Mark]) -> StoryView:
+def story_view(visit: Visit, story: CallStory, recorded: float | None, marks: list[Mark]) -> StoryView:
     start = story.call.started_at
     until = story.call.ended_at or datetime.now(start.tzinfo)
     seconds = max(0.1, (until - start).total_seconds())
-    recording = story.recording
-    playable = recording is not None and recording.state == "ready"
     offset = _offset(story)
     return StoryView(
         story.call.id,
         seconds,
         offset,
-        recording.seconds if recording and playable else None,
+        recorded,
+        "wav" if story.recording and story.recording.state == "spooled" else "flac",
         segments(story, seconds),
         spans(story, seconds),
         transfers(story),
@@ -147,6 +149,17 @@ def story_view(visit: Visit, story: CallStory, marks: list[Mark]) -> StoryView:
     )
 
 
+async def _recorded(visit: Visit, story: CallStory) -> float | None:
+    """Seconds that can be heard: of what the recorder has just left, only its file can tell."""
+    recording = story.recording
+    if recording is None or recording.state not in ("ready", "spooled"):
+        return None
+    if recording.state == "ready":
+        return recording.seconds
+    opened = await visit.ports.recordings.open(story.call.id, "wav")
+    return opened.audio.seconds if opened else None
+
+
 async def show(visit: Visit) -> web.StreamResponse:
     story = await story_of(visit)
     return await _page(visit, story, None, story.call.memo)
@@ -154,7 +167,7 @@ async def show(visit: Visit) -> web.StreamResponse:
 
 async def _page(visit: Visit, story: CallStory, problem: Problem | None, memo: str) -> web.Response:
     status = problem.status if problem else 200
-    view = story_view(visit, story, await visit.ports.marks.of(story.call.id))
+    view = story_view(visit, story, await _recorded(visit, story), await visit.ports.marks.of(story.call.id))
     return render(visit, "call.html", status, story=story, view=view, problem=problem, memo=memo)
 
 

@@ -25,6 +25,9 @@ UPDATE recording SET state = 'failed', flags = ARRAY[$2] WHERE call = $1 AND sta
 -- name: find
 SELECT path FROM recording WHERE call = $1 AND state = 'ready';
 
+-- name: find_spooled
+SELECT spool_path, started_at FROM recording WHERE call = $1 AND node = $2 AND state = 'spooled';
+
 -- name: living
 SELECT recording.call, recording.spool_path
 FROM recording JOIN call ON call.id = recording.call

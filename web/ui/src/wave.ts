@@ -13,7 +13,7 @@ import { Pointer, type Surface } from "./wave_pointer.ts";
 import { t } from "./words.ts";
 
 interface Story {
-  call: string; seconds: number; offset: number; recorded: number | null;
+  call: string; seconds: number; offset: number; recorded: number | null; played_as: "flac" | "wav";
   segments: Segment[]; spans: Span[]; transfers: Transfer[]; marks: Mark[];
 }
 
@@ -56,9 +56,9 @@ export class CallWave extends HTMLElement implements Actions, Surface, MarksHost
   }
 
   #withSound(recorded: number): void {
-    const { call, offset, marks } = this.#story;
+    const { call, offset, marks, played_as } = this.#story;
     if (offset > recorded * 1.5) this.view[0] = Math.max(0, offset - recorded * 0.15);
-    this.#player = new Player(`/api/v1/calls/${call}/recording?format=flac`, recorded, () => this.#moved());
+    this.#player = new Player(`/api/v1/calls/${call}/recording?format=${played_as}`, recorded, () => this.#moved());
     this.#transport = new Transport(this);
     this.#marks = new Marks(call, this, marks);
     this.querySelector(".wave-lines")!.append(this.#overview.canvas);
