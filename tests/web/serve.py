@@ -1,8 +1,8 @@
-"""The pages on in-memory twins with a little life in them, to look at: `python -m tests.web.serve [PORT]`."""
+"""The pages on in-memory twins with a little life in them, to look at: `python -m tests.web.serve --help`."""
 
+import argparse
 import asyncio
 import random
-import sys
 import time
 
 from aiohttp import web
@@ -18,11 +18,20 @@ from .twins import EngineTwin
 CYCLE = {"available": "ringing", "ringing": "talking", "talking": "wrap_up", "wrap_up": "available"}
 
 
-async def live(engine: EngineTwin) -> None:
+def crowd(engine: EngineTwin, agents: int) -> None:
+    """So many agents in all: the sample's, over and over."""
+    known = [row for row in engine.rows.values() if isinstance(row, AgentRow)]
+    for index in range(len(known), agents):
+        like = known[index % len(known)]
+        name, extension = f"エージェント{index + 1}", str(1001 + index) if like.extension else ""
+        engine.rows["agent", str(1000 + index)] = replace(like, id=str(1000 + index), name=name, extension=extension)
+
+
+async def live(engine: EngineTwin, per_second: float) -> None:
     """Agents go through their calls, customers come and go."""
     draw = random.Random()
     while True:
-        await asyncio.sleep(draw.uniform(0.3, 1.5))
+        await asyncio.sleep(draw.uniform(0.4, 1.6) / per_second)
         row = draw.choice(list(engine.rows.values()))
         if isinstance(row, AgentRow) and row.condition in CYCLE:
             after = CYCLE[row.condition]
@@ -37,15 +46,21 @@ async def live(engine: EngineTwin) -> None:
 
 
 async def main() -> None:
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else 15_500
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("port", type=int, nargs="?", default=15_500)
+    parser.add_argument("--agents", type=int, default=20, help="how many there are")
+    parser.add_argument("--per-second", type=float, default=1.1, help="how much happens; 0: nothing")
+    asked = parser.parse_args()
     given = ports()
+    assert isinstance(given.engine, EngineTwin)
+    crowd(given.engine, asked.agents)
     runner = web.AppRunner(build(given, WebSettings()), access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    print(f"http://127.0.0.1:{port}  supervisor@example.jp / agent01@example.jp / admin@example.jp  {PASSWORD}")
-    assert isinstance(given.engine, EngineTwin)
-    if "--still" not in sys.argv:
-        await live(given.engine)
+    await web.TCPSite(runner, "127.0.0.1", asked.port).start()
+    url = f"http://127.0.0.1:{asked.port}"
+    print(f"{url}  supervisor@example.jp / agent01@example.jp / admin@example.jp  {PASSWORD}", flush=True)
+    if asked.per_second:
+        await live(given.engine, asked.per_second)
     await asyncio.Event().wait()
 
 

@@ -13,12 +13,7 @@ from web.context import WebPorts
 
 from .browsing import errors_of, sign_in
 from .conftest import UI
-from .twins import AlarmsTwin, EngineTwin, SessionsTwin
-
-
-def engine_of(twins: WebPorts) -> EngineTwin:
-    assert isinstance(twins.engine, EngineTwin)
-    return twins.engine
+from .twins import AlarmsTwin, EngineTwin, SessionsTwin, engine_of
 
 
 async def test_the_monitor_moves_without_reload(context: BrowserContext, twins: WebPorts) -> None:
@@ -40,25 +35,6 @@ async def test_the_monitor_moves_without_reload(context: BrowserContext, twins: 
     engine.change("call", replace(call, ended=True))
     await expect(waiting).to_have_count(3)
     assert await page.evaluate("window.same") is True
-    assert errors_of(page) == []
-
-
-async def test_nothing_jumps_under_the_pointer(context: BrowserContext, twins: WebPorts) -> None:
-    engine, page = engine_of(twins), await sign_in(context, "supervisor")
-    rows = page.locator(".agents-table tbody tr")
-    await expect(rows).to_have_count(20)
-    order = await rows.all_inner_texts()
-    await rows.nth(9).hover()
-    agent = engine.rows["agent", "3"]
-    assert isinstance(agent, AgentRow)
-    engine.change("agent", replace(agent, condition="ringing"))
-    moved = page.locator(".agents-table tr", has_text="高橋 優子")
-    await expect(moved).to_contain_text("着信中")
-    await page.wait_for_timeout(600)  # longer than the table takes to settle
-    names = [text.split("\t")[1] for text in await rows.all_inner_texts()]
-    assert names == [text.split("\t")[1] for text in order]
-    await page.locator(".tiles").hover()
-    await expect(rows.nth(1)).to_contain_text("高橋 優子")
     assert errors_of(page) == []
 
 

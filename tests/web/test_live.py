@@ -22,14 +22,9 @@ from web.live import FEED, SESSION_ENDED
 
 from .conftest import LOGINS, Client, Enter, Visitor
 from .sample import PASSWORD, ports
-from .twins import AlarmsTwin, EngineTwin, SessionsTwin
+from .twins import AlarmsTwin, SessionsTwin, engine_of
 
 DEADLINE = 5.0
-
-
-def engine_of(twins: WebPorts) -> EngineTwin:
-    assert isinstance(twins.engine, EngineTwin)
-    return twins.engine
 
 
 async def watch(visitor: Visitor, origin: str | None = None) -> ClientWebSocketResponse:

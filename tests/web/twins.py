@@ -74,6 +74,7 @@ from pbx_bridge.ports.icons import Icon
 from pbx_bridge.ports.recording_exports import MAX_EXPORT, Export
 from pbx_bridge.ports.recording_marks import CannotMark, Mark
 from pbx_bridge.ports.recordings import Audio, AudioFormat, OpenedAudio
+from web.context import WebPorts
 
 RATE = 8000
 R = TypeVar("R", bound=Row)
@@ -179,6 +180,11 @@ class EngineTwin:
 
     def data_age_ms(self) -> float:
         return self.age_ms
+
+
+def engine_of(twins: WebPorts) -> EngineTwin:
+    assert isinstance(twins.engine, EngineTwin)
+    return twins.engine
 
 
 class AccountsTwin:

@@ -2,11 +2,13 @@
 import { tickAll } from "./clock.ts";
 import { h, icon, setText } from "./dom.ts";
 import type { AgentView, CallView } from "./live.ts";
+import { softly } from "./motion.ts";
 import { telephone } from "./numbers.ts";
 import { stateKey, wordOf } from "./states.ts";
 
 class SideList {
   #items = new Map<string, HTMLElement>();
+  #shown = false;
   readonly #list: HTMLElement;
   readonly #count: HTMLElement;
 
@@ -22,11 +24,13 @@ class SideList {
       item.remove();
       this.#items.delete(id);
     }
+    const fresh: HTMLElement[] = [];
     entries.forEach((entry, index) => {
       let item = this.#items.get(entry.id);
       if (!item) {
-        item = h("li", { class: "flash" });
+        item = h("li");
         this.#items.set(entry.id, item);
+        fresh.push(item);
       }
       if (item.dataset["marks"] !== entry.marks) {
         item.dataset["marks"] = entry.marks;
@@ -36,6 +40,8 @@ class SideList {
     });
     setText(this.#count, entries.length ? String(entries.length) : "");
     tickAll(this.#list);
+    if (this.#shown) fresh.forEach(softly);
+    this.#shown = true;
   }
 }
 

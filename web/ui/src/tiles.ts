@@ -2,6 +2,7 @@
 import { secondsSince, tickAll } from "./clock.ts";
 import { h, setText } from "./dom.ts";
 import type { CenterView } from "./live.ts";
+import { softly } from "./motion.ts";
 import { stateMark, wordOf } from "./states.ts";
 import { t } from "./words.ts";
 
@@ -77,7 +78,7 @@ export class Tile {
     );
     tickAll(this.element);
     this.tick();
-    if (flash && before.waiting !== row.waiting) this.#waiting.animate({ opacity: [0.3, 1] }, 500);
+    if (flash && before.waiting !== row.waiting) softly(this.#waiting);
   }
 
   tick(): void {
