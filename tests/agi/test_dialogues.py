@@ -20,6 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ID, PASSWORD = "1001#", "739101#"
 SIGNED_IN = ["enter-id:", "enter-password:", "signed-in", "1001", "status-1"]
+MOVED = [*SIGNED_IN[:2], "signed-in-moved", *SIGNED_IN[3:]]
 LAST = ["previous-status", "status-1", "under-a-minute", "lasted"]
 
 
@@ -168,6 +169,18 @@ async def test_an_outside_number_becomes_the_sign_in_terminal(floor: Floor) -> N
     assert not any(isinstance(fact, CallStarted) for fact in floor.desk.ledger.facts[before:]), (
         "a dial operation is no call"
     )
+
+
+async def test_a_mobile_and_a_desk_conflict_as_two_desks_do(floor: Floor) -> None:
+    await sign_in(floor)
+    mobile = (floor.carrier, exchange.SIGN_IN_NUMBER, exchange.MOBILE)
+    heard = await floor.desk.dial_from(*mobile, ID, PASSWORD)
+    assert heard == MOVED
+    await floor.desk.becomes(1, "available", exchange.MOBILE)
+    heard = await floor.desk.dial_from(*mobile, "1002#", "739102#")
+    assert heard[-2:] == ["terminal-in-use", "goodbye"]
+    assert await floor.desk.dial(floor.phones["1002"], "0010", ID, PASSWORD) == MOVED
+    await floor.desk.becomes(1, "available", "1002")
 
 
 @pytest.mark.parametrize("number", [exchange.SIGN_IN_NUMBER, exchange.SIGN_OUT_NUMBER])

@@ -37,6 +37,12 @@ async def sign_out(lab: Lab, person: Person, mobile: str) -> None:
     await lab.becomes(outside_endpoint(mobile), "absent")
 
 
+async def sign_out_by_web(lab: Lab, person: Person, mobile: str) -> None:
+    status, _ = await lab.web.send("PUT", f"agents/{person.id}/status", {"status": "logged_off"})
+    assert status == 200
+    await lab.becomes(outside_endpoint(mobile), "absent")
+
+
 async def talk(lab: Lab, person: Person, mobile: str) -> tuple[Call, Call]:
     """A customer of the center and the mobile, in conversation."""
     customer = await lab.customer()
@@ -106,9 +112,7 @@ async def test_a_mobiles_status_follows_the_web_and_survives_the_bridge(lab: Lab
     assert interval["status"] == "break"
     assert (await lab.call_of(customer))["agent"] == person.id
     await lab.becomes(outside_endpoint(mobile), "paused")
-    status, _ = await lab.web.send("PUT", f"agents/{person.id}/status", {"status": "logged_off"})
-    assert status == 200
-    await lab.becomes(outside_endpoint(mobile), "absent")
+    await sign_out_by_web(lab, person, mobile)
 
 
 async def test_a_mobile_becomes_a_jobs_open_line(lab: Lab) -> None:
@@ -142,4 +146,4 @@ async def test_a_mobile_becomes_a_jobs_open_line(lab: Lab) -> None:
         await line.hang_up()
     finally:
         await lab.web.send("POST", f"call-jobs/{job}/stop")
-    await sign_out(lab, person, mobile)
+    await sign_out_by_web(lab, person, mobile)
