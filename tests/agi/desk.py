@@ -70,6 +70,8 @@ class Desk:
         self.leads: list[Lead] = []
         self.heard: list[str] = []
         self.heard_at: dict[str, list[str]] = {}
+        self.keys_at: dict[str, list[str]] = {}
+        """By endpoint: the keys that arrived in its last dialogue."""
         self.languages: dict[str, str] = {}
         """By endpoint: the language of its last dialogue."""
         board = Board(directory(), Recovery())
@@ -102,7 +104,8 @@ class Desk:
         async def listened(session: Session) -> None:
             self.languages[endpoint(session.request.channel)] = session.request.language
             here = self.heard_at.setdefault(endpoint(session.request.channel), [])
-            await dialogue(_Listened(session, self.heard, here))
+            keys = self.keys_at[endpoint(session.request.channel)] = []
+            await dialogue(_Listened(session, keys, self.heard, here))
 
         return listened
 
@@ -148,6 +151,11 @@ class Desk:
         await call.ended(within=40.0)
         return list(self.heard_at[phone.name])
 
+    def lost_keys(self, phone: Phone, *entries: str) -> bool:
+        """Whether a busy machine swallowed keys of the last dialogue: Asterisk drops what comes in a burst after a
+        stall (AST_MIN_DTMF_GAP in main/channel.c). Then nothing can be said of the dialogue."""
+        return "".join(self.keys_at[phone.name]) != "".join(entries)
+
     async def dial_from(self, carrier: Phone, number: str, caller: str, *entries: str) -> list[str]:
         """As `dial`, from outside."""
         self._forget(carrier)
@@ -182,9 +190,9 @@ class Desk:
 class _Listened(Session):
     """The same conversation, and a note of what was said."""
 
-    def __init__(self, session: Session, *notes: list[str]) -> None:
+    def __init__(self, session: Session, keys: list[str], *notes: list[str]) -> None:
         self.__dict__ = session.__dict__
-        self._notes = notes
+        self._keys, self._notes = keys, notes
 
     def _note(self, said: str) -> None:
         for note in self._notes:
@@ -192,7 +200,14 @@ class _Listened(Session):
 
     async def stream_file(self, name: str, escape_digits: str = DIGITS, *, within_s: float = PROMPT_S) -> str:
         self._note(name.removeprefix("pbx/"))
-        return await super().stream_file(name, escape_digits, within_s=within_s)
+        return self._keyed(await super().stream_file(name, escape_digits, within_s=within_s))
+
+    async def wait_for_digit(self, seconds: float) -> str:
+        return self._keyed(await super().wait_for_digit(seconds))
+
+    def _keyed(self, key: str) -> str:
+        self._keys += key
+        return key
 
     async def say_digits(self, digits: str, escape_digits: str = "", *, within_s: float = PROMPT_S) -> str:
         self._note(digits)
