@@ -140,8 +140,14 @@ export class Painter extends Ink {
       context.textAlign = "center";
       context.fillText(String(index + 1), left, PIN_TOP + 0.5);
       context.textAlign = "left";
-      if (id === chosen && note) this.flag(left + PIN, PIN_TOP, note.length > 40 ? `${note.slice(0, 39)}…` : note, "--surface", "--ink");
+      if (id === chosen && note) this.#note(left, note.length > 40 ? `${note.slice(0, 39)}…` : note);
     });
+  }
+
+  /** Beside its pin, on the side that has room. */
+  #note(pin: number, note: string): void {
+    const width = this.context.measureText(note).width + 16;
+    this.flag(pin + PIN + width > this.width ? pin - PIN - width : pin + PIN, PIN_TOP, note, "--surface", "--ink");
   }
 
   #hover(at: number, x: X): void {
