@@ -17,6 +17,8 @@ _MEMBER = re.compile(r"\(PJSIP/(\d+)\)(.*)")
 _SIGN_IN = """
 INSERT INTO sign_in (agent, terminal, since) SELECT n, n, now() FROM generate_series(1, $1::int) AS n
 """
+_END = "UPDATE status_interval SET until = now() WHERE until IS NULL"
+"""Whoever worked before is logged off, which is an interval too."""
 _BEGIN = """
 INSERT INTO status_interval (agent, since, condition, status, reason, source, terminal)
 SELECT agent, since, 'available', 'available', 'sign-in', 'phone', terminal FROM sign_in
@@ -35,6 +37,7 @@ class Shift:
 
     async def __aenter__(self) -> Self:
         await self.lab.center.stop_bridge()
+        await self.lab.pool.execute(_END)
         await self.lab.pool.execute(_SIGN_IN, AGENTS)
         await self.lab.pool.execute(_BEGIN)
         await self.lab.center.start_bridge()
