@@ -209,7 +209,7 @@ async def test_an_hour_opens_without_its_sound(context: BrowserContext, shelf: S
 async def test_marks_by_keyboard_and_by_mouse(context: BrowserContext, shelf: Shelf) -> None:
     shelf.put(*ten_seconds())
     wave = await opened(context)
-    page, rows = wave.page, wave.page.locator(".pin-row")
+    page, rows = wave.page, wave.page.locator(".pin-row[data-mark]")
     await expect(page.locator(".pins")).to_contain_text("マークはまだありません")
     await page.keyboard.press("ArrowRight")
     await page.keyboard.press("m")
