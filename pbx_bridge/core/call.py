@@ -1,5 +1,7 @@
 """One call and one leg of it, and what becomes of a dial nobody answers."""
 
+from typing import Literal
+
 from msgspec import Struct, field
 
 from .facts import CallResult, Direction
@@ -56,10 +58,16 @@ class Call(Struct):
     left_queue_at: float | None = None
     handed_over_by: ChannelId | None = None
     """The last channel that transferred it: a channel does so once."""
+    handed_over: ChannelId | None = None
+    """The channel that was sent on by the last blind transfer."""
+    handed_to: str = ""
+    """Where the last blind transfer went, as it was dialed."""
+    partner: str = ""
+    """Extension or number of whom the other party talks with, or last did; `agent` when somebody is signed in there."""
     answered_at: float | None = None
     answered: bool = False
     dial_status: str = ""
-    ended_by: str = ""
+    ended_by: Literal["", "customer", "agent"] = ""
     turned_away: str = ""
     """Why the center did not take it (`treatment.Why`), the last time."""
     recorder: ChannelId | None = None

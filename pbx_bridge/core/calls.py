@@ -200,7 +200,9 @@ class Calls:
 
     def _ended_by(self, call: Call, now: float) -> Literal["customer", "agent", "unknown"]:
         if call.ended_by:
-            return "agent" if call.ended_by == "agent" else "customer"
+            return call.ended_by
+        if call.answered and call.dial_status == "CANCEL":
+            return "customer"  # handed over, and gone while it rang
         if not call.answered and call.left_queue_at is not None and now - call.left_queue_at < GAVE_UP_WITHIN:
             return "customer"
         gave_up = not call.answered and call.dial_status == "CANCEL" and call.placed_by is not None
@@ -251,7 +253,7 @@ class Calls:
         call.dial_status = event.status
         agent = self.agent_at(endpoint_of(event.dest.channel))
         dest = self.channels.get(event.dest.uniqueid)
-        if agent is None or dest is None or event.status == "ANSWER" or not dest.dialed:
+        if dest is None or event.status == "ANSWER" or not dest.dialed or (agent is None and not call.answered):
             return
         dest.dialed = False  # app_queue tells the end of a leg twice
         out.facts.append(CallEvent(call.id, now, "not_taken", call.center, agent, event.status.lower()))
@@ -286,23 +288,19 @@ class Calls:
             self.met(call, members, now, out)
 
     def met(self, call: Call, members: Iterable[ChannelId], now: float, out: Outcome) -> None:
-        agents: list[tuple[AgentId | None, str]] = [
-            (agent, endpoint)
-            for endpoint in sorted({self.channels[member].endpoint for member in members})
-            if (agent := self.agent_at(endpoint)) is not None
-        ]
-        call.ended_by = ""  # whoever left before only handed it over
-        others = [pair for pair in agents if pair[0] != call.placed_by]
-        agent, endpoint = (others or agents or [(None, "")])[0]
+        """People hear one another: the call is answered, or somebody else has it now."""
+        partner = min((self.channels[member] for member in members), key=lambda one: self._rank(call, one))
+        agent, terminal = self.agent_at(partner.endpoint), self.index.terminal_by_endpoint.get(partner.endpoint)
+        number = terminal.extension if terminal else call.handed_to
+        before = (call.agent, call.partner)
+        call.ended_by, call.agent, call.partner = "", agent, number  # whoever left before only handed it over
         if call.answered:
-            if agent is not None and agent != call.agent:
-                call.agent = agent
-                out.facts.append(CallEvent(call.id, now, "joined", call.center, agent))
+            if agent != before[0] or (agent is None and number != before[1]):
+                out.facts.append(CallEvent(call.id, now, "joined", call.center, agent, number))
             return
         since = call.queued_at if call.queued_at is not None else call.answered_at
-        call.answered, call.agent = True, agent
+        call.answered = True
         call.answered_at = call.answered_at if call.answered_at is not None else now
-        terminal = self.index.terminal_by_endpoint.get(endpoint)
         out.facts.append(
             CallAnswered(
                 call=call.id,
@@ -318,9 +316,23 @@ class Calls:
         if channel is None or channel.bridge != event.bridge:
             return
         call = self.bridge_call(event.bridge)
-        if call is not None and len(self.bridges[event.bridge]) == 2:  # the first of two to go ends it
-            call.ended_by = "agent" if self.agent_at(channel.endpoint) is not None else "customer"
+        first_of_two = len(self.bridges[event.bridge]) == 2
+        if call is not None and first_of_two and call.handed_over_by != channel.id:  # it ends what it did not hand over
+            call.ended_by = "customer" if self._is_customer(call, channel) else "agent"
         self.leave(channel)
+
+    def _rank(self, call: Call, channel: Channel) -> tuple[bool, bool, bool, bool, str]:
+        """Least for whom the other party talks with: not who was handed over; an agent before a phone of ours where
+        nobody is signed in, before a stranger; who was called before who placed the call."""
+        agent = self.agent_at(channel.endpoint)
+        stranger = channel.endpoint not in self.index.terminal_by_endpoint
+        placed = channel.id == call.channel or (agent is not None and agent == call.placed_by)
+        return channel.id == call.handed_over, agent is None, stranger, placed, channel.endpoint
+
+    def _is_customer(self, call: Call, channel: Channel) -> bool:
+        if channel.endpoint in self.index.terminal_by_endpoint:
+            return False
+        return channel.id == call.channel or call.direction not in ("inbound", "campaign")
 
     def leave(self, channel: Channel) -> None:
         assert channel.bridge is not None
@@ -392,7 +404,8 @@ class Calls:
         if call is not None and call.direction is not None and event.result == "Success":
             if call.handed_over_by == event.transferer.uniqueid:
                 return
-            call.handed_over_by = event.transferer.uniqueid
+            call.handed_over_by, call.handed_to, call.dial_status = event.transferer.uniqueid, event.exten, ""
+            call.handed_over = event.transferee.uniqueid if event.transferee else None
             agent = self.agent_at(endpoint_of(event.transferer.channel))
             out.facts.append(CallTransferred(call.id, now, "blind", event.exten, agent))
 

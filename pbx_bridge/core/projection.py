@@ -133,6 +133,8 @@ class Board:
                 self._call_started(fact)
             case facts.CallEvent():
                 self._call_event(fact)
+            case facts.CallTransferred(call, at, "blind"):
+                self._rings_elsewhere(call, at)
             case facts.CallRecorded(call):
                 self._recorded(call)
             case facts.CallAnswered():
@@ -225,11 +227,18 @@ class Board:
         elif fact.kind in ("recording_paused", "recording_resumed"):
             row.recording_paused = fact.kind == "recording_paused"
             self._tell_recording(row)
-        elif fact.kind == "joined" and fact.agent is not None:
-            row.agent = str(fact.agent)
-            if row.state == "held":  # whoever held it has handed it over
+        elif fact.kind == "joined":
+            row.agent = str(fact.agent) if fact.agent is not None else ""
+            if row.state != "talking":  # it rang, or whoever held it has handed it over
                 row.state, row.state_since = "talking", fact.at
         self._touch("call", fact.call, row)
+
+    def _rings_elsewhere(self, call: CallId, at: float) -> None:
+        """Whoever had it has let it go; nobody has it until somebody answers."""
+        row = self.calls.get(call)
+        if row is not None:
+            row.state, row.state_since, row.agent = "ringing", at, ""
+            self._touch("call", call, row)
 
     def _recorded(self, call: CallId) -> None:
         row = self.calls.get(call)

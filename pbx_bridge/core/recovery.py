@@ -31,6 +31,9 @@ class OpenCall(Struct, frozen=True):
     to_number: str = ""
     recorder: ChannelId | None = None
     """The channel MixMonitor runs on, when the call is recorded."""
+    talks_with: AgentId | None = None
+    """Who has it now, when somebody joined after `agent` answered; `partner` is their extension or number."""
+    partner: str = ""
     paused_at: float | None = None
     """When its recording was paused, if it still is."""
 

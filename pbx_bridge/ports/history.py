@@ -82,10 +82,28 @@ class RecordingRecord(Struct, frozen=True):
     flags: list[str]
 
 
+class Talk(Struct, frozen=True):
+    """Who had a call for a while, without the time in which a transfer rang."""
+
+    agent_id: AgentId | None
+    agent: str | None
+    number: str
+    """Extension or outside number, where it is known."""
+    since: datetime
+    seconds: float
+    """Until now while it lasts."""
+
+
 class CallStory(Struct, frozen=True):
     call: CallRecord
     steps: list[CallStep]
     recording: RecordingRecord | None
+    talks: list[Talk] = []
+    """In order; more than one when it was transferred."""
+
+    def belongs_to(self, agent: AgentId) -> bool:
+        """Whether they placed it, answered it or were given it."""
+        return self.call.agent_id == agent or any(talk.agent_id == agent for talk in self.talks)
 
 
 class CdrRecord(Struct, frozen=True):

@@ -18,6 +18,7 @@ from pbx_bridge.ports.history import (
     LoginRecord,
     Page,
     RecordingRecord,
+    Talk,
 )
 
 from .keyset import Where, page
@@ -56,8 +57,9 @@ class HistoryRows:
             if row is None:
                 return None
             steps = [CallStep(**step) for step in await connection.fetch(SQL["steps"], id)]
+            talks = [Talk(**talk) for talk in await connection.fetch(SQL["talks"], id)]
             recording = await connection.fetchrow(SQL["recording"], id)
-        return CallStory(_call(row), steps, RecordingRecord(**recording) if recording else None)
+        return CallStory(_call(row), steps, RecordingRecord(**recording) if recording else None, talks)
 
     async def set_memo(self, id: CallId, memo: str) -> bool:
         """False when there is no such call."""

@@ -97,10 +97,12 @@ class Written:
                     from_number=fact.from_number,
                     to_number=fact.to_number,
                 )
+            case facts.CallEvent(call=call, kind="joined", agent=agent, detail=number) if call in self.calls:
+                self.calls[call] = replace(self.calls[call], talks_with=agent, partner=number)
             case facts.CallEvent(call=call, center=center) if call in self.calls and center is not None:
                 self.calls[call] = replace(self.calls[call], center=center)
             case facts.CallAnswered(call=call, agent=agent):
-                self.calls[call] = replace(self.calls[call], answered=True, agent=agent)
+                self.calls[call] = replace(self.calls[call], answered=True, agent=agent, talks_with=agent)
             case facts.CallEnded(call=call):
                 self.calls.pop(call, None)
             case facts.AttemptPlaced():

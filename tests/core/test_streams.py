@@ -49,6 +49,8 @@ def results(told: list[Fact]) -> list[tuple[object, ...]]:
                 found.append(("answered", fact.call, fact.agent, fact.terminal))
             case facts.CallTransferred():
                 found.append(("transferred", fact.call, fact.kind, fact.to, fact.agent))
+            case facts.CallEvent(kind="joined"):
+                found.append(("joined", fact.call, fact.agent, fact.detail))
             case facts.CallEnded():
                 found.append(("ended", fact.call, fact.result, fact.ended_by))
             case facts.AttemptConnected():

@@ -184,6 +184,10 @@ class Lab:
         rows = await self.pool.fetch("SELECT kind FROM call_event WHERE call = $1 ORDER BY at, id", call)
         return [row["kind"] for row in rows]
 
+    async def story(self, call: object) -> "list[asyncpg.Record]":
+        """A call's steps, whole."""
+        return await self.pool.fetch("SELECT * FROM call_event WHERE call = $1 ORDER BY at, id", call)
+
     # -- what is live ----------------------------------------------------------------------------------------------
 
     async def live_row(self, kind: str, extension: str) -> Row:

@@ -1,5 +1,7 @@
 """A customer is held, handed on blind, and handed on after a word."""
 
+import pytest
+
 from pbx_bridge.demo.phones import Call, Phone
 
 from .lab import Lab
@@ -37,16 +39,21 @@ async def test_a_blind_transfer_moves_the_customer(lab: Lab) -> None:
     customer, desk, _, colleague = await in_conversation(lab)
     await desk.transfer(colleague.name)
     taken = await colleague.rings()
+    await customer.hears_none_of(FIRST)
     await taken.answer()
     await taken.say(tone=SECOND)
     await customer.hears(SECOND)
     await taken.hears(CUSTOMER)
     await desk.ended()
-    await customer.hang_up()
+    await taken.hang_up()
     row = await lab.call_of(customer)
-    assert row["result"] == "answered"
-    steps = await lab.steps(row["id"])
-    assert "blind_transfer" in steps, steps
+    assert (row["result"], row["ended_by"]) == ("answered", "agent")
+    answered, transferred, joined = [
+        step for step in await lab.story(row["id"]) if step["kind"] in ("answered", "blind_transfer", "joined")
+    ]
+    assert (transferred["detail"], joined["detail"], joined["agent"]) == (colleague.name, colleague.name, None)
+    rang = (joined["at"] - transferred["at"]).total_seconds()
+    assert row["talked_seconds"] == pytest.approx((row["ended_at"] - answered["at"]).total_seconds() - rang)
 
 
 async def test_an_attended_transfer_joins_customer_and_colleague(lab: Lab) -> None:

@@ -84,16 +84,17 @@ async def test_an_answered_call_is_one_row_with_its_story(pool: "Pool") -> None:
             f.CallAnswered(call("1.1"), T0 + 5, agent, waited=4.0),
             f.CallRecorded(call("1.1"), T0 + 5, "x.raw"),
             f.CallTransferred(call("1.1"), T0 + 20, "blind", "1002", agent),
+            f.CallEvent(call("1.1"), T0 + 24, "joined", center, None, "1002"),
             f.CallEnded(call("1.1"), T0 + 35, "answered", 16, "customer"),
         ]
     )
     row = await pool.fetchrow("SELECT *, extract(epoch FROM ended_at)::float8 AS ended FROM call")
     assert row is not None
     assert (row["center"], row["agent"], row["result"], row["ended_by"]) == (center, agent, "answered", "customer")
-    assert (row["waited_seconds"], row["talked_seconds"], row["ended"]) == (4.0, 30.0, T0 + 35)
+    assert (row["waited_seconds"], row["talked_seconds"], row["ended"]) == (4.0, 26.0, T0 + 35), "4 s rang at 1002"
     assert row["other_number"] == "+819011112222"
     kinds = [step["kind"] for step in await pool.fetch("SELECT kind FROM call_event ORDER BY at, id")]
-    assert kinds == ["arrived", "queued", "offered", "answered", "blind_transfer", "ended"]
+    assert kinds == ["arrived", "queued", "offered", "answered", "blind_transfer", "joined", "ended"]
     assert await pool.fetchval("SELECT state FROM recording") == "spooled"
 
 

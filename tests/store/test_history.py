@@ -147,6 +147,32 @@ async def test_a_story_has_its_steps_in_order(pool: "Pool") -> None:
     assert not await histories.set_memo(CallId("none"), "")
 
 
+async def test_a_transferred_call_tells_who_had_it_and_for_how_long(pool: "Pool") -> None:
+    await add_calls(pool, 1)
+    first, second = await add_agent(pool, 1), await add_agent(pool, 2)
+    call = CallId("0" * 12)
+    await pool.executemany(
+        """INSERT INTO call_event (call, at, kind, agent, detail)
+           VALUES ($1, $2::timestamptz + $3::float8 * interval '1 s', $4, $5, $6)""",
+        [
+            (call, DAY, at, kind, agent, detail)
+            for at, kind, agent, detail in (
+                (3, "answered", first, ""), (13, "blind_transfer", first, "1002"), (15, "joined", second, "1002"),
+                (20, "blind_transfer", second, "1003"), (24, "joined", None, "1003"), (63, "ended", None, "answered"),
+            )
+        ],
+    )  # fmt: skip
+    story = await HistoryRows(pool).call(call)
+    assert story is not None
+    assert [(talk.agent, talk.number, talk.seconds) for talk in story.talks] == [
+        ("Agent 1", "", 10.0),
+        ("Agent 2", "1002", 5.0),
+        (None, "1003", 39.0),
+    ]
+    assert story.belongs_to(second)
+    assert not story.belongs_to(AgentId(99))
+
+
 @pytest.mark.parametrize(
     "cursor",
     ["", "x", "////", "WzEsMl0", written(Cursor(False, DAY, 5)), written(Cursor(True, DAY.replace(tzinfo=None), "a"))],

@@ -58,7 +58,7 @@ async def story_of(visit: Visit) -> CallStory:
     id = visit.request.match_info["id"]
     known = len(id) == 12 and id.isascii() and id.isalnum()
     story = await visit.ports.histories.call(CallId(id)) if known else None
-    if story is None or (visit.account.role == "agent" and story.call.agent_id != visit.account.id):
+    if story is None or (visit.account.role == "agent" and not story.belongs_to(visit.account.id)):
         raise Problem("unknown-call", "There is no such call.")
     return story
 

@@ -58,7 +58,7 @@ async def _permitted(visit: Visit, ids: list[str]) -> list[CallId]:
     own = []
     for id in ids:
         story = await visit.ports.histories.call(CallId(id))
-        if story is None or story.call.agent_id != visit.account.id:
+        if story is None or not story.belongs_to(visit.account.id):
             raise Problem("unknown-call", id)
         own.append(story.call.id)
     return own

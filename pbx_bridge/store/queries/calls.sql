@@ -36,7 +36,9 @@ SET ended_at = to_timestamp($2),
                 coalesce(max(at) FILTER (WHERE kind = 'left_queue'), to_timestamp($2))
                 - min(at) FILTER (WHERE kind = 'queued')), 0) FROM call_event WHERE call = $1)
         END),
-    talked_seconds = extract(epoch FROM to_timestamp($2) - answered_at)
+    talked_seconds = extract(epoch FROM to_timestamp($2) - answered_at) - coalesce((
+        SELECT sum(extract(epoch FROM coalesce(until, to_timestamp($2)) - since)) FROM call_stretch
+        WHERE call_stretch.call = call.id AND kind = 'blind_transfer'), 0)
 WHERE id = $1 AND (result IS NULL OR (result = 'lost' AND $3 <> 'lost'));
 
 -- name: end_recording
@@ -44,12 +46,17 @@ UPDATE recording SET state = 'spooled' WHERE call = $1 AND state = 'recording';
 
 -- name: open
 SELECT id, boot, channel, direction, extract(epoch FROM started_at)::float8 AS started_at,
-       answered_at IS NOT NULL AS answered, center, job, attempt, agent,
-       from_number, to_number,
+       answered_at IS NOT NULL AS answered, center, job, attempt, c.agent,
+       from_number, to_number, talk.agent AS talks_with, coalesce(talk.number, '') AS partner,
        (SELECT regexp_replace(spool_path, '\.raw$', '') FROM recording r WHERE r.call = c.id) AS recorder,
        (SELECT CASE e.kind WHEN 'recording_paused' THEN extract(epoch FROM e.at)::float8 END
         FROM call_event e WHERE e.call = c.id AND e.kind IN ('recording_paused', 'recording_resumed')
         ORDER BY e.at DESC, e.id DESC LIMIT 1) AS paused_at
 FROM call c
+LEFT JOIN LATERAL (
+    SELECT s.agent, coalesce(nullif(s.number, ''), terminal.extension) AS number
+    FROM call_stretch s LEFT JOIN terminal ON terminal.id = c.terminal
+    WHERE s.call = c.id AND s.kind <> 'blind_transfer' ORDER BY s.since DESC LIMIT 1
+) AS talk ON true
 WHERE node = $1 AND result IS NULL
 ORDER BY started_at, id;

@@ -24,6 +24,16 @@ LEFT JOIN center ON center.id = e.center
 WHERE e.call = $1
 ORDER BY e.at, e.id;
 
+-- name: talks
+SELECT s.agent AS agent_id, account.name AS agent, coalesce(nullif(s.number, ''), terminal.extension, '') AS number,
+       s.since, extract(epoch FROM coalesce(s.until, c.ended_at, now()) - s.since)::float8 AS seconds
+FROM call_stretch s
+JOIN call c ON c.id = s.call
+LEFT JOIN account ON account.id = s.agent
+LEFT JOIN terminal ON s.kind = 'answered' AND terminal.id = c.terminal
+WHERE s.call = $1 AND s.kind <> 'blind_transfer'
+ORDER BY s.since;
+
 -- name: recording
 -- The recorder writes only while the channel is bridged, so its first sample is heard when the call is answered.
 SELECT r.call, r.state, r.path, greatest(r.started_at, c.answered_at) AS started_at, r.seconds, r.rate, r.channels,

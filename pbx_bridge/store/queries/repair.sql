@@ -66,7 +66,9 @@ SET answered_at = coalesce(answered_at, $2::timestamptz),
     waited_seconds = CASE WHEN answered_at IS NOT NULL THEN waited_seconds
                           ELSE extract(epoch FROM coalesce($2, $3) - started_at) END,
     ended_at = $3, result = $4, cause = $5,
-    talked_seconds = extract(epoch FROM $3 - coalesce(answered_at, $2))
+    talked_seconds = extract(epoch FROM $3 - coalesce(answered_at, $2)) - coalesce((
+        SELECT sum(extract(epoch FROM coalesce(until, $3) - since)) FROM call_stretch
+        WHERE call_stretch.call = call.id AND kind = 'blind_transfer'), 0)
 WHERE id = $1 AND (result IS NULL OR result = 'lost');
 
 -- name: start
