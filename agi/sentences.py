@@ -29,7 +29,7 @@ _TABLE = {
         "Please enter the extension, then press pound.",
     ),
     "enter-status": ("ステータスの番号を押してください。", "Please press the number of your status."),
-    "choose-job": ("発信ジョブの番号を押してください。", "Please press the number of the call job."),
+    "choose-job": ("コールジョブの番号を押してください。", "Please press the number of the call job."),
     "no-input": ("入力がありませんでした。", "Nothing was entered."),
     # signing in and out
     "signed-in": ("サインインしました。操作IDは", "You are signed in. Your I D is"),
@@ -71,13 +71,13 @@ _TABLE = {
     "hand-raised": ("手上げをしました。", "Your hand is raised."),
     "hand-lowered": ("手上げを取り消しました。", "Your hand is lowered."),
     # call jobs
-    "no-job": ("担当の発信ジョブが、ありません。", "No call job is assigned to you."),
+    "no-job": ("担当のコールジョブが、ありません。", "No call job is assigned to you."),
     "job-joined": (
-        "発信ジョブに参加しました。電話を切らずに、お待ちください。",
+        "コールジョブに参加しました。電話を切らずに、お待ちください。",
         "You have joined the call job. Please stay on the line.",
     ),
-    "job-left": ("発信ジョブから離れました。", "You have left the call job."),
-    "job-not-running": ("この発信ジョブは、始まっていません。", "This call job has not been started."),
+    "job-left": ("コールジョブから離れました。", "You have left the call job."),
+    "job-not-running": ("このコールジョブは、始まっていません。", "This call job has not been started."),
     # recording
     "recording-paused": ("録音を、一時停止しました。", "The recording is paused."),
     "recording-resumed": ("録音を、再開しました。", "The recording goes on."),

@@ -24,6 +24,8 @@ def when(epoch: float | None) -> datetime | None:
 
 
 class AgentView(Struct, frozen=True, tag_field="kind", tag="agent"):
+    """`member` says whether they work in a center or a dial group."""
+
     id: str
     name: str
     login: str
@@ -41,6 +43,7 @@ class AgentView(Struct, frozen=True, tag_field="kind", tag="agent"):
     pending: str
     hand_since: datetime | None
     recording: RecordingNow
+    member: bool
 
 
 class CenterView(Struct, frozen=True, tag_field="kind", tag="center"):
@@ -168,6 +171,7 @@ def agent(row: AgentRow) -> AgentView:
         row.pending,
         when(row.hand_since),
         row.recording,
+        row.member,
     )
 
 

@@ -34,6 +34,8 @@ class AgentRow(Struct, omit_defaults=True):
     hand_since: float | None = None
     recording: RecordingNow = ""
     """Of the agent's call."""
+    member: bool = False
+    """Works in a center or a dial group. Who does not (a supervisor with agent use) is no agent on the floor."""
 
 
 class CenterRow(Struct, omit_defaults=True):

@@ -49,9 +49,10 @@ class Board:
             self._touch("center", center.id, row)
             for member in center.members:
                 self._centers_of.setdefault(member.agent, []).append(center.id)
+        members = set(self._centers_of).union(*(job.members for job in directory.jobs))
         for agent in directory.agents:
             seat = self.agents.setdefault(agent.id, AgentRow(str(agent.id), agent.name, agent.login))
-            seat.name = agent.name
+            seat.name, seat.member = agent.name, agent.id in members
             self._touch("agent", agent.id, seat)
         for terminal in directory.terminals:
             phone = self.terminals.setdefault(terminal.id, TerminalRow(str(terminal.id), terminal.extension))

@@ -1,5 +1,7 @@
 """The live board: what people look at, from facts alone."""
 
+import msgspec
+
 from pbx_bridge.core import contexts, events
 from pbx_bridge.core.board import AgentRow, CallRow, CenterRow, JobRow, Snapshot
 from pbx_bridge.core.commands import ChangeStatus, JoinJob, PauseRecording, RaiseHand, SignIn, StartJob
@@ -54,6 +56,16 @@ def test_a_center_counts_its_agents_and_callers() -> None:
     assert (center(after).wrap_up, center(after).abandoned) == (1, 0)
     assert agent(after).other_party == "05012345678"
     assert after.calls == {}
+
+
+def test_whose_name_is_in_no_center_and_no_dial_group_is_no_member() -> None:
+    whole = directory(2)
+    one_center = msgspec.structs.replace(whole.centers[0], members=whole.centers[0].members[:1])
+    nobodys_job = msgspec.structs.replace(whole.jobs[0], members=())
+    board = Board(msgspec.structs.replace(whole, centers=(one_center,), jobs=(nobodys_job,)), Recovery())
+    assert (agent(board, ONE).member, agent(board, TWO).member) == (True, False)
+    deltas = board.reconfigure(whole)
+    assert any(isinstance(delta.row, AgentRow) and delta.row.id == "2" and delta.row.member for delta in deltas)
 
 
 def test_a_caller_who_gives_up_is_abandoned() -> None:

@@ -15,7 +15,15 @@ from pbx_bridge.ports.accounts import Account, Role, Secret
 from pbx_bridge.ports.callbacks import Callback, CallbackReason, CallbackState
 from pbx_bridge.ports.campaigns import CampaignRecord, JobProgress, Redial, ResponseRecord
 from pbx_bridge.ports.centers import CenterAgent, CenterRecord
-from pbx_bridge.ports.history import ActivityRecord, CallRecord, CallStep, CallStory, LoginRecord, RecordingRecord
+from pbx_bridge.ports.history import (
+    ActivityRecord,
+    CallRecord,
+    CallStep,
+    CallStory,
+    CdrRecord,
+    LoginRecord,
+    RecordingRecord,
+)
 from web.context import WebPorts
 
 from .twins import (
@@ -98,6 +106,7 @@ def agent_rows(draw: random.Random, now: float) -> list[Row]:
             extension=str(1000 + index) if state != "logged_off" else "",
             other_party=number(draw) if busy else "",
             center=draw.choice(CENTERS)[0] if busy and state != "outgoing" else "",
+            member=True,
         )
         if index == 1:
             row.call, row.recording = "talk1", "on"
@@ -157,6 +166,7 @@ def board(draw: random.Random, now: float) -> dict[Kind, list[Row]]:
 
 
 RESULTS: tuple[CallResult, ...] = ("answered", "answered", "answered", "answered", "abandoned", "no_answer", "busy")
+DISPOSITIONS = ("ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION")
 DIRECTIONS: tuple[Direction, ...] = ("inbound", "inbound", "inbound", "campaign", "outbound")
 
 
@@ -234,6 +244,7 @@ def ports() -> WebPorts:
         LoginRecord("2", now - timedelta(hours=1), "phone", "failed", "5001", "1001"),
     ]
     histories.activities = _activities(draw, now)
+    histories.cdrs = [_cdr(n, now - timedelta(minutes=n), said) for n, said in enumerate(DISPOSITIONS)]
     campaigns = CampaignsTwin(
         [
             JobProgress(JobId(1), CampaignId(1), "秋の更新案内", "更新案内", "predictive", True, 5000, 3120, 1880,
@@ -326,6 +337,13 @@ def _marks(lengths: dict[CallId, float], audit: AuditTwin, people: AccountsTwin)
     marks.put(CallId("0demo0call00"), 12.5, "契約番号の確認", AgentId(1))
     marks.put(CallId("0demo0call00"), 70.25, "クレームの内容。上長へ報告済み", AgentId(101))
     return marks
+
+
+def _cdr(n: int, at: datetime, disposition: str) -> CdrRecord:
+    return CdrRecord(
+        str(n), at, None, at, f"+81901234567{n}", "7001", "7001", "PJSIP/carrier-0001", "PJSIP/1001-0002",
+        "from-carrier", 42, 30, disposition, f"17.{n}", f"17.{n}",
+    )  # fmt: skip
 
 
 def _activities(draw: random.Random, now: datetime) -> list[ActivityRecord]:

@@ -192,7 +192,16 @@ async def test_360_pixels_are_enough_and_no_page_complains(context: BrowserConte
         await page.goto(path)
         width = await page.evaluate("document.documentElement.scrollWidth")
         assert width <= 360, path
+    for path in ("/records/cdr", "/records/logins"):
+        await page.goto(path)
+        assert await page.evaluate(CUT_OFF) == [], path
+    await page.goto("/me/logins")
+    await expect(page.locator(".sections [aria-current]")).to_be_in_viewport(ratio=1)
     assert errors_of(page) == []
+
+
+CUT_OFF = """() => [...document.querySelectorAll('.scroll')].filter(box => box.scrollWidth > box.clientWidth)
+  .map(box => box.textContent.slice(0, 80))"""
 
 
 AXE_RUN = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations

@@ -119,6 +119,20 @@ async def test_no_cell_of_a_csv_is_a_formula(enter: Enter, twins: WebPorts) -> N
             assert not [value for value in row if value.startswith(FORMULA)]
 
 
+@pytest.mark.parametrize("disposition", ["ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION"])
+async def test_a_disposition_is_a_word_and_asterisks_own_its_title(
+    disposition: str, enter: Enter, twins: WebPorts
+) -> None:
+    assert isinstance(twins.histories, HistoriesTwin)
+    now = datetime.now(UTC)
+    twins.histories.cdrs = [
+        CdrRecord("1", now, None, now, "1", "2", "2", "a", "b", "c", 0, 0, disposition, "1.1", "1.1")
+    ]
+    page = await (await (await enter("supervisor")).client.get("/records/cdr")).text()
+    assert f'title="{disposition}"' in page
+    assert f">{disposition}<" not in page
+
+
 @given(st.text(max_size=40))
 def test_a_cell_never_begins_as_a_formula(text: str) -> None:
     assert not cell(text, TOKYO).startswith(FORMULA)

@@ -94,3 +94,18 @@ async def test_only_what_changed_is_marked(context: BrowserContext, twins: WebPo
     await expect(page.locator(".agents-table tr", has_text="高橋 優子")).to_contain_text("通話中")
     assert await page.evaluate("window.marks") == ["高橋 優子"]
     assert errors_of(page) == []
+
+
+async def test_who_works_nowhere_is_shown_while_signed_in(context: BrowserContext, twins: WebPorts) -> None:
+    engine = engine_of(twins)
+    chief = AgentRow("500", "部長", "chief@example.jp")
+    engine.change("agent", chief)
+    page = await sign_in(context, "supervisor")
+    count = page.locator(".agents .count")
+    await expect(count).to_have_text("20")
+    await expect(page.locator("connection-health")).to_have_attribute("data-state", "live")
+    engine.change("agent", replace(chief, condition="available", status="available", since=time()))
+    await expect(count).to_have_text("21")
+    engine.change("agent", chief)
+    await expect(count).to_have_text("20")
+    assert errors_of(page) == []

@@ -88,3 +88,21 @@ async def test_no_step_is_shown_in_the_words_of_the_machine(enter: Enter) -> Non
         assert shown in text
     for raw in ("recording_paused</span>", ">blind_transfer<", '<span class="muted">web</span>', ">answered</span>"):
         assert raw not in text
+
+
+async def test_a_call_without_a_conversation_has_no_failed_recording(enter: Enter, twins: WebPorts) -> None:
+    assert isinstance(twins.histories, HistoriesTwin)
+    call = CallId("0demo0call00")
+    whole = twins.histories.stories[call]
+    assert whole.recording is not None
+    nothing = replace(whole.recording, state="failed", seconds=None, flags=["nobody was put through"])
+    given_up = replace(whole.call, result="abandoned", answered_at=None, talked_seconds=None, has_recording=False)
+    twins.histories.stories[call] = replace(whole, call=given_up, recording=nothing)
+    client = (await enter("supervisor")).client
+    page = await (await client.get(f"/calls/{call}")).text()
+    assert "会話がなかったため、録音はありません" in page
+    assert "nobody was put through" not in page
+    twins.histories.stories[call] = replace(whole, recording=replace(nothing, flags=["short"]))
+    page = await (await client.get(f"/calls/{call}")).text()
+    assert ">録音に失敗しました<" in page
+    assert "通話より短い録音" in page

@@ -74,8 +74,9 @@ def telephone(number: str) -> str:
     return "0" + number.removeprefix(OWN_PREFIX) if number.startswith(OWN_PREFIX) else number
 
 
-def share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1%}"
+def share(value: float | None, digits: int = 1) -> str:
+    """One digit behind the point; two for drop rates, whose cap is a few percent (`numbers.ts` does the same)."""
+    return "–" if value is None else f"{value:.{digits}%}"
 
 
 def language_of(request: web.Request, visit: Visit | None) -> Language:

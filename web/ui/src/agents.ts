@@ -6,6 +6,8 @@ import { reorder } from "./motion.ts";
 import { ORDER, stateMark, wordOf } from "./states.ts";
 
 const rank = (key: string): number => (key === "logged_off" ? 99 : (ORDER.indexOf(key) + 100) % 100 || 0);
+/** Accounts that could sign in but work nowhere (an administrator with agent use) are no agents of this floor. */
+const onFloor = (view: AgentView): boolean => view.member || view.condition !== "logged_off";
 /** After a quiet time a change waits this long for others to move with. */
 const FIRST_MS = 400;
 /** The rows change places no more often than this. */
@@ -46,6 +48,7 @@ export class AgentsTable {
   whole(views: Iterable<AgentView>): void {
     const seen = new Set<string>();
     for (const view of views) {
+      if (!onFloor(view)) continue;
       seen.add(view.id);
       this.#put(view, false);
     }
@@ -57,7 +60,10 @@ export class AgentsTable {
 
   /** What has changed is shown at once and in its place; the order follows when several changes have come together. */
   changed(view: AgentView): void {
-    this.#put(view, true);
+    const gone = onFloor(view) ? undefined : this.#rows.get(view.id);
+    if (onFloor(view)) this.#put(view, true);
+    else if (gone) this.#remove(view.id, gone);
+    else return;
     this.#count();
     if (this.#settling) return;
     const wait = Math.max(FIRST_MS, this.#settledAt + SETTLE_MS - performance.now());

@@ -37,5 +37,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-document.querySelector(".sections [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+// Where the menus are strips that scroll, the present place is in sight.
+for (const here of document.querySelectorAll(".sections [aria-current], .rail [aria-current]")) {
+  const strip = here.parentElement!;
+  strip.scrollLeft += here.getBoundingClientRect().left + here.clientWidth / 2 - strip.getBoundingClientRect().left - strip.clientWidth / 2;
+}
 startClock();

@@ -5,6 +5,7 @@ export interface AgentView {
   id: string; name: string; login: string; condition: string; status: string; since: string | null; reason: string;
   extension: string; reachable: boolean; call: string; other_party: string; center: string; job: string;
   until: string | null; pending: string; hand_since: string | null; recording: "" | "on" | "paused";
+  member: boolean;
 }
 export interface CenterView {
   id: string; name: string; extension: string; waiting: number; oldest_wait_since: string | null; available: number;

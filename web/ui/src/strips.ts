@@ -1,6 +1,7 @@
 /** A campaign's job as a strip: dial level, drop rate toward its cap, and the one true reason why it is not dialing. */
 import { h, setText } from "./dom.ts";
 import type { JobView } from "./live.ts";
+import { percent } from "./numbers.ts";
 import { maybe, t } from "./words.ts";
 
 /** The cap stands at four fifths of the bar, so that being over it can be seen. */
@@ -42,8 +43,8 @@ export class Strip {
     this.#run.title = row.running ? t("live.running") : t("live.stopped");
     setText(this.#name, row.name);
     setText(this.#mode, t(`mode.${row.mode}`) === `mode.${row.mode}` ? row.mode : t(`mode.${row.mode}`));
-    setText(this.#rate, `${(row.drop_rate * 100).toFixed(2)}%`);
-    setText(this.#cap, `${t("live.cap")} ${(row.drop_cap * 100).toFixed(row.drop_cap * 100 % 1 ? 1 : 0)}%`);
+    setText(this.#rate, percent(row.drop_rate, 2));
+    setText(this.#cap, `${t("live.cap")} ${Number((row.drop_cap * 100).toFixed(2))}%`);
     const reach = row.drop_cap > 0 ? row.drop_rate / row.drop_cap : 0;
     this.#bar.dataset["level"] = reach > 1 ? "bad" : reach > 0.8 ? "warn" : "good";
     this.#bar.style.setProperty("--fill", `${Math.min(100, reach * CAP_AT)}%`);

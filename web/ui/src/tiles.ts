@@ -3,10 +3,10 @@ import { secondsSince, tickAll } from "./clock.ts";
 import { h, setText } from "./dom.ts";
 import type { CenterView } from "./live.ts";
 import { softly } from "./motion.ts";
+import { percent } from "./numbers.ts";
 import { stateMark, wordOf } from "./states.ts";
 import { t } from "./words.ts";
 
-const percent = (share: number | null): string => (share === null ? "–" : `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)}%`);
 const COUNTS = ["available", "talking", "wrap_up", "away"] as const;
 const WAIT_WARN = 20;
 const WAIT_BAD = 60;
