@@ -7,19 +7,20 @@ rule is agent left, other party right, hence `swap`. See README.md for what was 
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from msgspec import Struct
 
-from pbx_bridge.ports.recordings import TalkShares
+from pbx_bridge.ports.recordings import Gap, TalkShares
 from recordings import Unreadable
 from recordings.compressed import new_flac
 from recordings.dat import Header, write_dat
 from recordings.durable import appearing
 from recordings.encoding import PCM16, Int16
+from recordings.gaps import filled
 from recordings.peaks import extremes
 from recordings.probe import Flag, flags_of
 from recordings.sound import BLOCK_BYTES, Raw, Sound, open_sound, samples
@@ -41,27 +42,35 @@ class Finished(Struct, frozen=True):
     sha256: str
     flags: frozenset[Flag]
     talk: TalkShares | None
+    gap_seconds: float = 0.0
 
 
 def finish(
-    source: Path, target: Path, rate: int = 8000, *, swap: bool = True, talked_seconds: float | None = None
+    source: Path,
+    target: Path,
+    rate: int = 8000,
+    *,
+    swap: bool = True,
+    talked_seconds: float | None = None,
+    gaps: Sequence[Gap] = (),
 ) -> Finished:
     """Compress `source` (raw interleaved stereo at `rate`, or a WAV) to `target` (FLAC) and `target`'s `.dat`.
 
     `source` stays: delete it after the result is committed. The FLAC is read back and compared before it appears,
     and appears after its peaks, so its existence means done. Running again gives the same files; without `source`
-    it describes the ones that are there. Blocks until the disk has them; one hour takes about two seconds of CPU.
+    it describes the ones that are there. Silence is laid in `gaps`, so that what follows stays in its time; it counts
+    in `seconds`, not against `talked_seconds`. Blocks until the disk has them; one hour takes about two seconds of CPU.
 
     Raises `Unreadable` for a source that is no sound (or is gone with nothing to show for it), OSError.
     """
     if not source.exists():
-        return _found(target, talked_seconds)
+        return _found(target, talked_seconds, gaps)
     with (
         open_sound(source, None if source.suffix == ".wav" else Raw(rate)) as sound,
         appearing(target) as flac,
         appearing(peaks_path(target)) as dat,
     ):
-        frames, checksum, talk = _compress(sound, flac, dat, swap=swap)
+        frames, checksum, talk = _compress(sound, flac, dat, gaps, swap=swap)
         if _checksum(flac) != (frames, checksum):
             raise OSError(f"{flac} does not hold what was written to it")
         return Finished(
@@ -72,8 +81,9 @@ def finish(
             sound.channels,
             flac.stat().st_size,
             _sha256(flac),
-            flags_of(sound, frames, talked_seconds),
+            flags_of(sound, sound.frames, talked_seconds),
             talk,
+            (frames - max(1, sound.frames)) / sound.rate,
         )
 
 
@@ -82,7 +92,9 @@ def peaks_path(target: Path) -> Path:
     return target.with_suffix(".dat")
 
 
-def _compress(sound: Sound, flac: Path, dat: Path, *, swap: bool) -> tuple[int, int, TalkShares | None]:
+def _compress(
+    sound: Sound, flac: Path, dat: Path, gaps: Sequence[Gap], *, swap: bool
+) -> tuple[int, int, TalkShares | None]:
     """Frames written, the checksum of their samples, and who talked."""
     frames = checksum = 0
     meter = TalkMeter(sound.rate) if sound.channels == 2 else None
@@ -90,7 +102,8 @@ def _compress(sound: Sound, flac: Path, dat: Path, *, swap: bool) -> tuple[int, 
     def written(write: Callable[[Int16], None]) -> Iterator[Int16]:
         nonlocal frames, checksum
         silence = np.zeros((1, sound.channels), np.int16)  # libsndfile writes no empty FLAC
-        for block in samples(sound) if sound.frames else (silence,):
+        heard = samples(sound) if sound.frames else (silence,)
+        for block in filled(heard, gaps, sound.rate, sound.channels):
             turned = np.ascontiguousarray(block[:, ::-1] if swap and sound.channels == 2 else block)
             write(turned)
             if meter is not None:
@@ -112,10 +125,11 @@ def _checksum(flac: Path) -> tuple[int, int]:
     return frames, checksum
 
 
-def _found(target: Path, talked_seconds: float | None) -> Finished:
+def _found(target: Path, talked_seconds: float | None, gaps: Sequence[Gap]) -> Finished:
     if not target.exists():
         raise Unreadable(f"neither the recorder's file nor {target.name} is there")
     with open_sound(target) as sound:
+        laid = sum(gap.seconds for gap in gaps if gap.at + gap.seconds < sound.frames / sound.rate)
         return Finished(
             target,
             peaks_path(target),
@@ -124,8 +138,9 @@ def _found(target: Path, talked_seconds: float | None) -> Finished:
             sound.channels,
             target.stat().st_size,
             _sha256(target),
-            flags_of(sound, sound.frames, talked_seconds),
+            flags_of(sound, sound.frames - round(laid * sound.rate), talked_seconds),
             _talk(sound),
+            laid,
         )
 
 

@@ -1,11 +1,11 @@
 """From the spool into the vault, and out of it: what happens to a recording after its call, and at its end."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from pbx_bridge.ports.recordings import Kept, Spooled
+from pbx_bridge.ports.recordings import Gap, Kept, Spooled
 from recordings import Unreadable
 from recordings.finish import Finished, finish
 from recordings.naming import name_of, peaks_of
@@ -22,6 +22,7 @@ def keep(
     *,
     rate: int = 8000,
     talked_seconds: float | None = None,
+    gaps: Sequence[Gap] = (),
 ) -> Finished:
     """Finish `source` in the directory `work` and put FLAC and peaks into the vault under the call's id.
 
@@ -33,7 +34,7 @@ def keep(
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = work / f"{call}.flac"
     try:
-        finished = finish(source, target, rate, talked_seconds=talked_seconds)
+        finished = finish(source, target, rate, talked_seconds=talked_seconds, gaps=gaps)
         if Flag.EMPTY in finished.flags and not talked_seconds:
             raise Unreadable("nobody was put through: there is nothing to hear")
         vault.put(peaks_name, finished.peaks_path)
@@ -59,7 +60,7 @@ def keeper(vault: Vault, work: Path) -> Callable[[Path, Spooled], Kept]:
 
     def kept(source: Path, spooled: Spooled) -> Kept:
         day, talked = spooled.started_at.date(), spooled.talked_seconds
-        finished = keep(source, vault, spooled.call, day, work, talked_seconds=talked)
+        finished = keep(source, vault, spooled.call, day, work, talked_seconds=talked, gaps=spooled.gaps)
         return Kept(
             path=name_of(spooled.call, day, "flac"),
             seconds=finished.seconds,
@@ -70,6 +71,7 @@ def keeper(vault: Vault, work: Path) -> Callable[[Path, Spooled], Kept]:
             sha256=finished.sha256,
             talked_seconds=talked,
             talk=finished.talk,
+            gap_seconds=finished.gap_seconds,
         )
 
     return kept

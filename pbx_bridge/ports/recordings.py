@@ -60,6 +60,14 @@ class TalkShares(Struct, frozen=True):
     overtalk: float
 
 
+class Gap(Struct, frozen=True):
+    """The recorded channel was in no bridge (a transfer rang), and its recorder wrote nothing. Seconds; `at` from the
+    first moment of the recording, earlier gaps included."""
+
+    at: float
+    seconds: float
+
+
 class Spooled(Struct, frozen=True):
     """A call is over and its sound lies in the recorder's spool."""
 
@@ -70,6 +78,7 @@ class Spooled(Struct, frozen=True):
     talked_seconds: float | None
     lost: bool = False
     """Nobody saw the call end: its recorder may still be writing."""
+    gaps: tuple[Gap, ...] = ()
 
 
 class Kept(Struct, frozen=True):
@@ -84,9 +93,11 @@ class Kept(Struct, frozen=True):
     flags: list[str]
     sha256: str = ""
     talked_seconds: float | None = None
-    """What `seconds` was compared with."""
+    """What `seconds` without `gap_seconds` was compared with."""
     talk: TalkShares | None = None
     """None: it has one lane only."""
+    gap_seconds: float = 0.0
+    """Of silence laid where nothing was recorded."""
 
 
 class Spool(Protocol):

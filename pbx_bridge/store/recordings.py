@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pbx_bridge.core.ids import AgentId, CallId, NodeId
-from pbx_bridge.ports.recordings import SHORT_SECONDS, Kept, Spooled
+from pbx_bridge.ports.recordings import SHORT_SECONDS, Gap, Kept, Spooled
 
 from .audit import append
 from .pool import connected
@@ -29,7 +29,14 @@ class RecordingRows:
         async with connected(self._pool) as connection:
             rows = await connection.fetch(SQL["waiting"], self._node, limit, list(besides))
         return [
-            Spooled(row["call"], row["spool_path"], row["started_at"], row["talked_seconds"], row["lost"])
+            Spooled(
+                row["call"],
+                row["spool_path"],
+                row["started_at"],
+                row["talked_seconds"],
+                row["lost"],
+                tuple(Gap(*gap) for gap in zip(row["at"], row["seconds"], strict=True)),
+            )
             for row in rows
         ]
 
@@ -38,7 +45,7 @@ class RecordingRows:
         talk = kept.talk
         shares = (talk.agent, talk.other, talk.silence, talk.overtalk) if talk else (None,) * 4
         file = (kept.path, kept.seconds, kept.rate, kept.channels, kept.bytes, kept.flags, kept.sha256)
-        await self._execute("kept", call, *file, kept.talked_seconds, *shares)
+        await self._execute("kept", call, *file, kept.talked_seconds, *shares, kept.gap_seconds)
 
     async def failed(self, call: CallId, reason: str) -> None:
         """See the port. Raises `Unreachable`."""

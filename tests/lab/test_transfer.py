@@ -54,6 +54,10 @@ async def test_a_blind_transfer_moves_the_customer(lab: Lab) -> None:
     assert (transferred["detail"], joined["detail"], joined["agent"]) == (colleague.name, colleague.name, None)
     rang = (joined["at"] - transferred["at"]).total_seconds()
     assert row["talked_seconds"] == pytest.approx((row["ended_at"] - answered["at"]).total_seconds() - rang)
+    kept = await lab.row("SELECT * FROM recording WHERE call = $1 AND state = 'ready'", row["id"], within=20)
+    assert kept["flags"] == []
+    assert kept["gap_seconds"] == pytest.approx(rang, abs=0.1)
+    assert kept["seconds"] == pytest.approx(row["talked_seconds"] + rang, abs=0.5)
 
 
 async def test_an_attended_transfer_joins_customer_and_colleague(lab: Lab) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pbx_bridge.core.ids import CallId
+from pbx_bridge.ports.recordings import Gap
 from pbx_bridge.store.audit import verify
 from pbx_bridge.store.journal import Journal
 from pbx_bridge.store.recordings import RecordingRows, RetentionRows
@@ -130,6 +131,28 @@ async def test_a_recorded_second_channel_finds_its_call(pool: "Pool", rows: Reco
     await Journal(pool, NODE, books.folder).catch_up()
     call = await add_call(pool, "a", channel="1.1")
     assert await rows.adopt("1.2.raw", datetime.now(UTC) - timedelta(minutes=5)) == call
+
+
+async def test_where_the_recorder_wrote_nothing(pool: "Pool", rows: RecordingRows, tmp_path: Path) -> None:
+    """The story says it at once, Asterisk's own book says it better."""
+    call = await add_call(pool, "a", channel="1.1")
+    await add_recording(pool, call, path="1.1.raw")
+    await pool.execute(
+        """INSERT INTO call_event (call, at, kind)
+           SELECT id, answered_at + n * interval '1 s', kind FROM call, (VALUES (0, 'answered'), (3, 'blind_transfer'),
+               (5, 'joined'), (6, 'blind_transfer'), (8, 'ended')) AS step (n, kind)"""
+    )
+    (spooled,) = await rows.waiting(9)
+    assert spooled.gaps == (Gap(3.0, 2.0),), "the last one was never followed by sound"
+    books = Books(tmp_path / "log")
+    begun = (await pool.fetchval("SELECT answered_at FROM call")).timestamp()
+    steps = (("ENTER", 0.0), ("EXIT", 2.5), ("ENTER", 4.0), ("EXIT", 6.0))
+    books.tell(*(cel_line(f"BRIDGE_{way}", "1.1", begun + at) for way, at in steps))
+    books.tell(cel_line("CHAN_END", "1.1", begun + 8))
+    await Journal(pool, NODE, books.folder).catch_up()
+    (spooled,) = await rows.waiting(9)
+    ((at, seconds),) = [(gap.at, gap.seconds) for gap in spooled.gaps]
+    assert (at, seconds) == pytest.approx((2.5, 1.5), abs=1e-3)
 
 
 async def _at_rest(pool: "Pool") -> None:

@@ -26,7 +26,8 @@ class Segment(Struct, frozen=True):
 
 
 class Span(Struct, frozen=True):
-    """Something that held for a while within the story: `paused` (the recording is silent) or `monitored`."""
+    """Something that held for a while within the story: `paused` and `apart` (nothing is recorded: somebody
+    paused it, a transfer rings) or `monitored`."""
 
     kind: str
     start: float
@@ -75,6 +76,7 @@ AFTER = {
 
 SPANS = {
     "recording_paused": ("paused", "recording_resumed"),
+    "blind_transfer": ("apart", "joined"),
     "monitored": ("monitored", "unmonitored"),
 }
 """What a step opens, and the step that closes it again."""

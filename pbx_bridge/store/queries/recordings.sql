@@ -3,9 +3,14 @@
 -- name: waiting
 -- Calls that are over and whose sound nobody has taken from this node's spool yet. Asterisk says nothing when the
 -- recorder has written its last block, which is milliseconds after the hang-up: half a second is on the safe side.
-SELECT recording.call, recording.spool_path, recording.started_at, call.talked_seconds,
+SELECT recording.call, recording.spool_path, recording.started_at, call.talked_seconds, gaps.at, gaps.seconds,
        coalesce(call.result = 'lost', true) AS lost
 FROM recording JOIN call ON call.id = recording.call
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(extract(epoch FROM g.since - g.begun)::float8 ORDER BY g.since), '{}') AS at,
+           coalesce(array_agg(extract(epoch FROM g.until - g.since)::float8 ORDER BY g.since), '{}') AS seconds
+    FROM recording_gap g WHERE g.call = recording.call
+) AS gaps
 WHERE recording.node = $1 AND recording.state = 'spooled'
     AND (call.ended_at IS NULL OR call.ended_at < now() - interval '500 ms')
     AND recording.call <> ALL ($3::text[])
@@ -16,6 +21,7 @@ LIMIT $2;
 UPDATE recording
 SET state = 'ready', path = $2, seconds = $3, rate = $4, channels = $5, bytes = $6, flags = $7, sha256 = $8,
     talked_seconds = $9, agent_share = $10, other_share = $11, silence_share = $12, overtalk_share = $13,
+    gap_seconds = $14,
     kept_at = now()
 WHERE call = $1 AND state <> 'expired';
 
@@ -26,7 +32,8 @@ UPDATE recording SET state = 'failed', flags = ARRAY[$2] WHERE call = $1 AND sta
 SELECT path FROM recording WHERE call = $1 AND state = 'ready';
 
 -- name: find_spooled
-SELECT spool_path, started_at FROM recording WHERE call = $1 AND node = $2 AND state = 'spooled';
+SELECT spool_path, started_at FROM recording WHERE call = $1 AND node = $2 AND state = 'spooled'
+    AND NOT EXISTS (SELECT FROM call_stretch s WHERE s.call = $1 AND s.kind = 'blind_transfer'); -- its gaps come later
 
 -- name: living
 SELECT recording.call, recording.spool_path
@@ -47,7 +54,7 @@ RETURNING recording.call;
 UPDATE recording
 SET talked_seconds = call.talked_seconds,
     flags = array_remove(flags, 'short')
-            || CASE WHEN seconds < call.talked_seconds - $2 THEN ARRAY['short'] ELSE ARRAY[]::text[] END
+            || CASE WHEN seconds - gap_seconds < call.talked_seconds - $2 THEN ARRAY['short'] ELSE ARRAY[]::text[] END
 FROM call
 WHERE call.id = recording.call AND recording.node = $1 AND recording.state = 'ready'
     AND recording.kept_at > now() - interval '8 days'

@@ -91,10 +91,10 @@ export class Painter extends Ink {
     for (const { kind, start, end } of spans) {
       const left = Math.max(0, x(start));
       const width = Math.min(this.width, x(end)) - left;
-      if (kind !== "paused" || width <= 0) continue;
+      if (kind === "monitored" || width <= 0) continue;
       this.fill(left, TOP, width, HEIGHT, "--sunken", 0.75);
       this.hatch(left, TOP, width, HEIGHT, "--muted");
-      const word = maybe("wave.paused", kind);
+      const word = maybe(`wave.${kind}`, kind);
       if (this.context.measureText(word).width + 16 < width) this.flag(left, (LANES[0] + LANES[1]) / 2, word, "--surface", "--ink-2");
     }
   }

@@ -55,7 +55,7 @@ export class Overview {
       ink.fill(left, middle - peaks.range(0, at, until)[1] * gains[0] * middle, 1, peaks.range(0, at, until)[1] * gains[0] * middle, "--lane-agent", 0.8);
       ink.fill(left, middle, 1, peaks.range(1, at, until)[1] * gains[1] * middle, "--lane-other", 0.8);
     }
-    for (const span of spans) if (span.kind === "paused") ink.hatch(x(span.start), 0, x(span.end) - x(span.start), ink.height, "--muted");
+    for (const span of spans) if (span.kind !== "monitored") ink.hatch(x(span.start), 0, x(span.end) - x(span.start), ink.height, "--muted");
     for (const pin of pins) ink.fill(x(pin.at) - 1, ink.height - 8, 2, 8, "--ink-2");
     ink.fill(x(cursor) - 0.5, 0, 1, ink.height, "--ink");
     this.#window(ink, x(from), x(to));
