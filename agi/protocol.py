@@ -5,9 +5,8 @@ only full description: parse_args() for quoting, ast_agi_send() for replies.
 """
 
 import re
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Final, Literal
-from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
@@ -19,6 +18,7 @@ _MAX_COMMAND_BYTES: Final = 2047
 """AGI_BUF_LEN of res_agi.c less its NUL: Asterisk would take the rest of a longer line for another command."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ARGUMENTS = re.compile(r"^agi_arg_\d+:(.*)$", re.MULTILINE)
 _ESCAPED = re.compile(r'([\\"])')
 
 Verb = Literal[
@@ -46,58 +46,44 @@ class Request:
         """`block` ends before its closing empty line. `Garbled` when its first line is not AGI's."""
         if block[:4] != b"agi_":
             raise Garbled(f"not an AGI request: {block[:60]!r}")
-        self._block = block
-
-    @cached_property
-    def headers(self) -> dict[str, str]:
-        """By name; of a repeated one the first. A line without a colon is passed over."""
-        headers: dict[str, str] = {}
-        for line in self._block.decode("utf-8", "replace").split("\n"):
-            name, colon, value = line.partition(":")
-            if colon:
-                headers.setdefault(name, value.strip())
-        return headers
-
-    @property
-    def dialogue(self) -> str:
+        self._block = "\n" + block.decode("utf-8", "replace")
+        self.dialogue, _, self._query = self.header("network_script").partition("?")
         """The path of `agi://host/dialogue?…`."""
-        return self._script.partition("?")[0]
+
+    def header(self, name: str) -> str:
+        """The value of `agi_name`; of a repeated one the first. Read where it stands: a dialogue asks for few of them,
+        and many requests are refused before any is."""
+        return self._block.partition(f"\nagi_{name}:")[2].partition("\n")[0].strip()
 
     @property
-    def query(self) -> dict[str, str]:
-        return dict(parse_qsl(self._script.partition("?")[2]))
-
-    @property
-    def _script(self) -> str:
-        # Asked for before anything else is known to matter, so without taking the whole block apart.
-        value = self._block.partition(b"agi_network_script:")[2].partition(b"\n")[0]
-        return value.decode("utf-8", "replace").strip()
+    def token(self) -> str:
+        """`token` of the address's query (`agi.token`), which needs no percent signs."""
+        return f"&{self._query}".partition("&token=")[2].partition("&")[0]
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """What the dialplan's AGI() passes behind the address."""
-        names = (f"agi_arg_{n}" for n in range(1, 128))
-        return tuple(self.headers[name] for name in names if name in self.headers)
+        return tuple(value.strip() for value in _ARGUMENTS.findall(self._block))
 
     @property
     def channel(self) -> str:
-        return self.headers.get("agi_channel", "")
+        return self.header("channel")
 
     @property
     def uniqueid(self) -> str:
-        return self.headers.get("agi_uniqueid", "")
+        return self.header("uniqueid")
 
     @property
     def language(self) -> str:
-        return self.headers.get("agi_language", "")
+        return self.header("language")
 
     @property
     def extension(self) -> str:
-        return self.headers.get("agi_extension", "")
+        return self.header("extension")
 
     @property
     def caller_number(self) -> str:
-        number = self.headers.get("agi_callerid", "")
+        number = self.header("callerid")
         return "" if number == "unknown" else number
 
 
@@ -165,6 +151,9 @@ _UNEVENTFUL: Final = (b"200 result=0\n", b"200 result=0 ")
 _MOST_REMEMBERED: Final = 1024
 _remembered: dict[bytes, Reply] = {}
 """Chunks that are exactly one such reply: the same few prompts end the same way all day."""
+known_reply: Final = _remembered.get
+"""The reply that a chunk is, whole and nothing besides, when it was seen before. Good only where a reply begins
+(`Conversation.at_rest`); None for anything else, which `Conversation.feed` then takes."""
 
 
 def _remember(chunk: bytes, events: "list[Event]") -> None:
@@ -180,13 +169,8 @@ class Conversation:
     def __init__(self) -> None:
         self._pending = b""
         self._requested = False
-        self._at_rest = False
+        self.at_rest = False
         """A reply begins with the next byte."""
-
-    def known_reply(self, chunk: bytes) -> Reply | None:
-        """The reply that `chunk` is, whole and nothing besides, when it was seen before. None for anything else, which
-        `feed` then takes."""
-        return _remembered.get(chunk) if self._at_rest else None
 
     def feed(self, chunk: bytes) -> list[Event]:
         """What `chunk` completes. Raises `Garbled` once the bytes are not AGI or too many."""
@@ -204,9 +188,9 @@ class Conversation:
         self._pending = self._read_replies(data, events) if data else b""
         if len(self._pending) > MAX_REPLY_BYTES:
             raise Garbled(f"an AGI reply of more than {MAX_REPLY_BYTES} bytes")
-        if self._at_rest:
+        if self.at_rest:
             _remember(chunk, events)
-        self._at_rest = not self._pending
+        self.at_rest = not self._pending
         return events
 
     def _read_replies(self, data: bytes, events: list[Event]) -> bytes:

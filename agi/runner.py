@@ -1,18 +1,19 @@
-"""Runs one call's dialogue: in an asyncio.Task, except that a reply of Asterisk's steps it at once.
+"""Runs dialogues: in an asyncio.Task, except that a reply of Asterisk's steps them at once.
 
 A future for each command would cost its making, a handle in the loop's queue and another turn of the loop, for each
-command of each call. A reply comes in a protocol callback, where no task is running, so the dialogue can be stepped
-right there in its own task's name: `_enter_task`, documented for those who extend asyncio, keeps `current_task` and
-with it `asyncio.timeout` true. For whatever else the dialogue waits, its task waits as ever.
+command of each call. A reply comes in a callback, where no task is running, so the dialogue can be stepped right there
+in its own task's name: `_enter_task`, documented for those who extend asyncio, keeps `current_task` and with it
+`asyncio.timeout` true. For whatever else the dialogue waits, its task waits as ever.
+
+The task is kept for the next call: making one and seeing it off costs as much as several commands.
 """
 
 import asyncio
 from asyncio.tasks import _enter_task, _leave_task
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import copy_context
-from functools import partial
 from types import coroutine
-from typing import Final, NoReturn
+from typing import Any, Final
 
 from .protocol import Reply
 
@@ -26,83 +27,99 @@ class _Awaited:
 
 REPLY: Final = _Awaited()
 
-Dialogue = Callable[[], Coroutine[object, Reply | None, None]]
-Step = Callable[[], object]
-"""Carries the dialogue on and returns what it waits for next; raises what it ends with (StopIteration: its return)."""
+Dialogue = Coroutine[Any, Any, None]
+Over = Callable[[BaseException | None], None]
+"""Told what a dialogue ended with; None: it returned."""
 
 
 class Runner:
-    """`task` ends with the dialogue, which it begins in the loop's next turn; cancelling it cancels the dialogue."""
+    """One dialogue at a time, each in a context of its own."""
 
-    __slots__ = ("_context", "_ending", "_loop", "_parked", "_send", "owed", "task")
+    __slots__ = ("_loop", "_over", "_parked", "_run", "_send", "_throw", "owed", "task")
 
-    def __init__(self, dialogue: Dialogue, loop: asyncio.AbstractEventLoop) -> None:
-        self._send: Callable[[Reply | None], object]
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._context = copy_context()
-        self._ending: Step | None = None
-        self._parked: asyncio.Future[Step] | None = None
-        """What the task waits for while replies carry the dialogue on: the step that is the task's to make."""
+        self._run: Callable[..., object]
+        self._send: Callable[[Reply | None], object]
+        self._throw: Callable[[BaseException], object]
+        self._over: Over | None = None
+        """Of the dialogue of the moment; None while there is none."""
+        self._parked: asyncio.Future[object] = loop.create_future()
+        """What the task waits for while replies carry the dialogue on, and between two dialogues. Its result: what the
+        dialogue awaits besides."""
         self.owed = 0
         """Replies due, counted up by whoever sends a command. More than one when a command was given up: its late reply
         is not the next one's."""
-        self.task = loop.create_task(self._run(dialogue), context=self._context)
+        self.task: asyncio.Task[None] = loop.create_task(self._work())
+
+    def begin(self, dialogue: Dialogue, over: Over) -> None:
+        """Runs a dialogue as far as its first wait. Not to be called from a task, nor before the last one is over."""
+        self._run, self._send, self._throw, self._over = copy_context().run, dialogue.send, dialogue.throw, over
+        self._carry_on(None)
 
     def resume(self, reply: Reply) -> None:
         """Carries the dialogue on, if this is the reply it waits for. Not to be called from a task."""
-        parked = self._parked
-        if self.owed != 1 or parked is None or parked.done():
+        if self.owed != 1 or self._parked.done():
             self.owed = max(0, self.owed - 1)
             return
         self.owed = 0
-        _enter_task(self._loop, self.task)
-        try:
-            awaited = self._context.run(self._send, reply)
-        except StopIteration:
-            self._ending = _return
-            parked.set_result(_return)
-        except BaseException as error:
-            self._ending = partial(_raise, error)
-            parked.set_result(self._ending)
-        else:
-            if awaited is not REPLY:
-                parked.set_result(lambda: awaited)
-        finally:
-            _leave_task(self._loop, self.task)
+        self._carry_on(reply)
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """No reply will come, and why. The dialogue goes on in the loop's next turn."""
-        if self._parked is not None and not self._parked.done():
+        if not self._parked.done():
             self._parked.set_exception(error)
 
-    async def _run(self, begin: Dialogue) -> None:
-        await self._steps(begin())
+    def cancel(self) -> None:
+        """Cancels the dialogue, whatever it waits for; without one, ends the task."""
+        if self._over is None or self._parked.done():
+            self.task.cancel()
+        else:
+            self._parked.cancel()
+
+    def _carry_on(self, reply: Reply | None) -> None:
+        _enter_task(self._loop, self.task)
+        try:
+            awaited = self._step(self._send, reply)
+        finally:
+            _leave_task(self._loop, self.task)
+        if awaited is not REPLY:
+            self._parked.set_result(awaited)
+
+    def _step(self, step: Callable[[Any], object], value: object) -> object:
+        """What the dialogue waits for next: `REPLY` too when it is over."""
+        try:
+            return self._run(step, value)
+        except StopIteration:
+            self._end(None)
+        except (Exception, asyncio.CancelledError) as error:
+            self._end(error)
+        return REPLY
+
+    def _end(self, error: BaseException | None) -> None:
+        self.owed = 0
+        over, self._over = self._over, None
+        del self._run, self._send, self._throw  # and with them all that the dialogue knew
+        assert over is not None
+        over(error)
+
+    async def _work(self) -> None:
+        while not self.task.cancelling():
+            await self._wait()
 
     @coroutine
-    def _steps(self, dialogue: Coroutine[object, Reply | None, None]) -> Generator[object, None, None]:
-        self._send = dialogue.send
-        go_on: Step = partial(dialogue.send, None)
-        step = go_on
-        while True:
+    def _wait(self) -> Generator[object, None, None]:
+        try:
+            awaited = yield from self._parked
+        except BaseException as error:
+            if self._over is None:
+                raise
+            awaited = self._step(self._throw, error)
+        while awaited is not REPLY:
             try:
-                awaited = step()
-            except StopIteration:
-                return
-            try:
-                if awaited is REPLY:
-                    self._parked = self._loop.create_future()
-                    step = yield from self._parked
-                else:
-                    yield awaited
-                    step = go_on
+                yield awaited
             except BaseException as error:
-                # Cancelled in the very turn in which a reply ended the dialogue: then there is nothing to cancel.
-                step = self._ending or partial(dialogue.throw, error)
-
-
-def _return() -> NoReturn:
-    raise StopIteration
-
-
-def _raise(error: BaseException) -> NoReturn:
-    raise error
+                awaited = self._step(self._throw, error)
+            else:
+                awaited = self._step(self._send, None)
+        self._parked = self._loop.create_future()

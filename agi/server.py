@@ -8,22 +8,21 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
-from typing import Final, cast
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final, cast
 
 from msgspec import Struct
 
 from pbx_bridge.core.errors import Garbled
 
-from .protocol import Conversation, HangUp, Reply, Request, command
+from .protocol import Conversation, HangUp, Reply, Request, command, known_reply
 from .runner import Runner
 from .session import HungUp, Session
 from .token import Gate
 
 _log = logging.getLogger(__name__)
 
-Dialogue = Callable[[Session], Awaitable[None]]
+Dialogue = Callable[[Session], Coroutine[Any, Any, None]]
 
 OUTCOME_VARIABLE: Final = "DIALOGUE_OUTCOME"
 """Set to `done` on the channel by a dialogue that ended by itself. Anything else, a killed server too, leaves it
@@ -49,10 +48,15 @@ class Server:
         """Without a gate every request is let in: for tests and benches only."""
         self.counts: Counter[str] = Counter()
         self.buffer: Final = memoryview(bytearray(64 * 1024))
+        self.heard: list[tuple[_Caller, bytes]] = []
+        """What callers have sent and `take_up` has not yet looked at."""
         self._routes = dict(routes)
         self._gate = gate
         self._limits = limits if limits is not None else Limits()
         self._callers: set[_Caller] = set()
+        self._runners: set[Runner] = set()
+        self._idle: list[Runner] = []
+        self._closing = False
         self._server: asyncio.Server | None = None
         self._looker: asyncio.Task[None] | None = None
 
@@ -79,15 +83,49 @@ class Server:
         """Listens no more; dialogues may end by themselves for `grace_s`, then they are cancelled."""
         if self._server is None or self._looker is None:
             return
+        self._closing = True
         self._server.close()
-        tasks = [caller.task for caller in self._callers if caller.task is not None]
+        for runner in self._idle:
+            runner.cancel()
+        tasks = [runner.task for runner in self._runners]
         if tasks and grace_s > 0:
             await asyncio.wait(tasks, timeout=grace_s)
         self._looker.cancel()
         for caller in list(self._callers):
             caller.end()
+        for runner in self._runners:
+            runner.cancel()
         await asyncio.gather(self._looker, *tasks, return_exceptions=True)
         await self._server.wait_closed()
+
+    def take_up(self) -> None:
+        """Looks at what was heard in this turn of the loop, all at once: stepped one after another, dialogues cost a
+        fifth less than between two system calls each, which leave the processor's caches to the kernel."""
+        heard = self.heard.copy()
+        self.heard.clear()
+        for caller, data in heard:
+            try:
+                caller.take(data)
+            except Exception:
+                self.counts["failed"] += 1
+                _log.exception("AGI: a call failed")
+                caller.end()
+
+    def runner(self, loop: asyncio.AbstractEventLoop) -> Runner:
+        """One that is free."""
+        if self._idle:
+            return self._idle.pop()
+        runner = Runner(loop)
+        self._runners.add(runner)
+        return runner
+
+    def release(self, runner: Runner) -> None:
+        """Its dialogue is over."""
+        if self._closing or runner.task.cancelling():
+            self._runners.discard(runner)
+            runner.cancel()
+        else:
+            self._idle.append(runner)
 
     def admit(self, caller: "_Caller") -> bool:
         """False when too many are here already."""
@@ -113,8 +151,7 @@ class Server:
     def _judge(self, request: Request) -> str:
         if self._gate is None:
             return "genuine"
-        token = request.query.get("token", "")
-        return self._gate.judge(token, request.dialogue, request.uniqueid, time.time())
+        return self._gate.judge(request.token, request.dialogue, request.uniqueid, time.time())
 
     async def _look_after(self) -> None:
         # One clock for all deadlines: a timer for each command would cost as much as the command.
@@ -129,14 +166,18 @@ class Server:
 class _Caller(asyncio.BaseProtocol):
     """One connection from Asterisk."""
 
+    __slots__ = ("_conversation", "_heard", "_loop", "_runner", "_server", "_session", "_since", "_transport")
+
     def __init__(self, server: Server, loop: asyncio.AbstractEventLoop) -> None:
         self._server = server
+        self._heard = server.heard
         self._loop = loop
         self._since = loop.time()
         self._conversation = Conversation()
         self._session: Session | None = None
         self._runner: Runner | None = None
-        self._transport: asyncio.Transport | None = None
+        """While the dialogue runs."""
+        self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are asyncio's in everything but the class.
@@ -145,10 +186,17 @@ class _Caller(asyncio.BaseProtocol):
             self._transport.abort()
 
     def received(self, data: bytes) -> None:
-        reply = self._conversation.known_reply(data)
-        if reply is not None and self._runner is not None:
-            self._runner.resume(reply)
-            return
+        if not self._heard:
+            self._loop.call_soon(self._server.take_up)
+        self._heard.append((self, data))
+
+    def take(self, data: bytes) -> None:
+        if self._conversation.at_rest:
+            reply = known_reply(data)
+            if reply is not None:
+                if self._runner is not None:
+                    self._runner.resume(reply)
+                return
         try:
             events = self._conversation.feed(data)
         except Garbled as fault:
@@ -172,16 +220,11 @@ class _Caller(asyncio.BaseProtocol):
         if self._session is not None:
             self._session.lose()
 
-    @property
-    def task(self) -> asyncio.Task[None] | None:
-        return None if self._runner is None else self._runner.task
-
     def end(self) -> None:
         """Cuts the connection and the dialogue."""
-        if self._transport is not None:
-            self._transport.abort()
-        if self.task is not None:
-            self.task.cancel()
+        self._transport.abort()
+        if self._runner is not None:
+            self._runner.cancel()
 
     def look(self, now: float, limits: Limits) -> None:
         """Ends what has taken too long."""
@@ -197,29 +240,30 @@ class _Caller(asyncio.BaseProtocol):
             session.look(now)
 
     def _begin(self, request: Request) -> None:
-        assert self._transport is not None
         dialogue = self._server.dialogue_for(request)
         if dialogue is None:
             self._transport.close()
             return
-        self._session = session = Session(request, self._transport.write, self._loop)
-        self._runner = session.run(partial(self._hold, dialogue, session))
+        self._runner = runner = self._server.runner(self._loop)
+        self._session = session = Session(request, self._transport.write, runner)
+        runner.begin(dialogue(session), self._over)
 
-    async def _hold(self, dialogue: Dialogue, session: Session) -> None:
-        assert self._transport is not None
-        try:
-            await dialogue(session)
-        except HungUp:
-            self._server.counts["hung_up"] += 1
-        except Exception:
-            self._server.counts["failed"] += 1
-            _log.exception("the dialogue %s failed", session.request.dialogue)
-        else:
+    def _over(self, error: BaseException | None) -> None:
+        assert self._session is not None
+        assert self._runner is not None
+        if error is None:
             self._server.counts["done"] += 1
-            if not session.hung_up:
+            if not self._session.hung_up:
                 self._transport.write(_DONE)
-        finally:
-            self._transport.close()
+        elif isinstance(error, HungUp):
+            self._server.counts["hung_up"] += 1
+        elif isinstance(error, Exception):
+            self._server.counts["failed"] += 1
+            _log.error("the dialogue %s failed", self._session.request.dialogue, exc_info=error)
+        self._transport.close()
+        self._session.leave()
+        self._server.release(self._runner)
+        self._runner = None
 
 
 class _StreamCaller(_Caller, asyncio.Protocol):

@@ -4,18 +4,20 @@ https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/AGI_Comman
 """
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import suppress
 from math import inf
 from types import coroutine
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeVar
 
 from msgspec import Struct
 
 from pbx_bridge.core.errors import BridgeError, Rejected, Unreachable
 
 from .protocol import Reply, Request, Verb, command, stream_file_command
-from .runner import REPLY, Dialogue, Runner
+from .runner import REPLY, Runner
+
+T = TypeVar("T")
 
 AT_ONCE_S: Final = 5.0
 """Deadline in seconds for what Asterisk does without the caller."""
@@ -43,87 +45,66 @@ class Session:
     One command at a time, and by the dialogue's own coroutine: AGI has no way to tell two replies apart. Made by the
     server."""
 
-    def __init__(self, request: Request, write: Callable[[bytes], None], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, request: Request, write: Callable[[bytes], None], runner: Runner) -> None:
         self.request = request
         self.hung_up = False
         """Asterisk said HANGUP, or the connection is gone."""
         self._write = write
-        self._loop = loop
-        self._runner: Runner
+        self._runner = runner
         self._within_s = inf
         """What the command of the moment may take; infinite when there is none."""
         self._expires = inf
         self._gone: asyncio.Event | None = None
 
-    def run(self, dialogue: Dialogue) -> Runner:
-        """The server starts the dialogue."""
-        self._runner = runner = Runner(dialogue, self._loop)
-        return runner
+    def answer(self) -> Awaitable[None]:
+        return self._ask("ANSWER", command("ANSWER"), AT_ONCE_S, _nothing)
 
-    async def answer(self) -> None:
-        await self._done("ANSWER")
+    def hang_up(self) -> Awaitable[None]:
+        return self._ask("HANGUP", command("HANGUP"), AT_ONCE_S, _nothing)
 
-    async def hang_up(self) -> None:
-        await self._done("HANGUP")
-
-    async def stream_file(self, name: str, escape_digits: str = DIGITS, *, within_s: float = PROMPT_S) -> str:
+    def stream_file(self, name: str, escape_digits: str = DIGITS, within_s: float = PROMPT_S) -> Awaitable[str]:
         """Plays a sound (name without its ending); the key that cut it short, or an empty string."""
-        reply = await self._ask(stream_file_command(name, escape_digits), within_s)
-        if reply.code != 200 or reply.result == "-1":
-            await self._fail("STREAM FILE", reply)
-        return _key(reply)
+        return self._ask("STREAM FILE", stream_file_command(name, escape_digits), within_s, _key)
 
-    async def get_data(
+    def get_data(
         self, prompt: str, *, silence_s: float = 5.0, most: int = 32, within_s: float = PROMPT_S
-    ) -> Keyed:
+    ) -> Awaitable[Keyed]:
         """Plays `prompt` and collects keys until `#`, `most` keys, or `silence_s` without a key."""
-        milliseconds = str(round(silence_s * 1000))
-        deadline = within_s + silence_s * (most + 1)
-        line = command("GET DATA", prompt, milliseconds, str(most))
-        reply = await self._ask(line, deadline)
-        if reply.code != 200 or reply.result == "-1":
-            await self._fail("GET DATA", reply)
-        return Keyed(reply.result, reply.value == "timeout")
+        line = command("GET DATA", prompt, _milliseconds(silence_s), str(most))
+        return self._ask("GET DATA", line, within_s + silence_s * (most + 1), _keyed)
 
-    async def wait_for_digit(self, seconds: float) -> str:
+    def wait_for_digit(self, seconds: float) -> Awaitable[str]:
         """One key, or an empty string after `seconds`."""
-        milliseconds = str(round(seconds * 1000))
-        return _key(await self._done("WAIT FOR DIGIT", milliseconds, within_s=seconds + AT_ONCE_S))
+        line = command("WAIT FOR DIGIT", _milliseconds(seconds))
+        return self._ask("WAIT FOR DIGIT", line, seconds + AT_ONCE_S, _key)
 
-    async def say_digits(self, digits: str, escape_digits: str = "", *, within_s: float = PROMPT_S) -> str:
+    def say_digits(self, digits: str, escape_digits: str = "", *, within_s: float = PROMPT_S) -> Awaitable[str]:
         """Digit by digit in the channel's language; the key that cut it short, or an empty string."""
-        return _key(await self._done("SAY DIGITS", digits, escape_digits, within_s=within_s))
+        return self._ask("SAY DIGITS", command("SAY DIGITS", digits, escape_digits), within_s, _key)
 
-    async def say_number(self, number: int, escape_digits: str = "", *, within_s: float = PROMPT_S) -> str:
+    def say_number(self, number: int, escape_digits: str = "", *, within_s: float = PROMPT_S) -> Awaitable[str]:
         """As a number in the channel's language; the key that cut it short, or an empty string."""
-        return _key(await self._done("SAY NUMBER", str(number), escape_digits, within_s=within_s))
+        return self._ask("SAY NUMBER", command("SAY NUMBER", str(number), escape_digits), within_s, _key)
 
-    async def get_variable(self, name: str) -> str | None:
+    def get_variable(self, name: str) -> Awaitable[str | None]:
         """A channel variable or function; None when it is not set."""
-        reply = await self._done("GET VARIABLE", name)
-        return reply.value if reply.result == "1" else None
+        return self._ask("GET VARIABLE", command("GET VARIABLE", name), AT_ONCE_S, _variable)
 
-    async def set_variable(self, name: str, value: str) -> None:
-        await self._done("SET VARIABLE", name, value)
+    def set_variable(self, name: str, value: str) -> Awaitable[None]:
+        return self._ask("SET VARIABLE", command("SET VARIABLE", name, value), AT_ONCE_S, _nothing)
 
-    async def verbose(self, text: str, level: int = 3) -> None:
+    def verbose(self, text: str, level: int = 3) -> Awaitable[None]:
         """Into Asterisk's own log; never anything a caller keyed."""
-        await self._done("VERBOSE", text, str(level))
+        return self._ask("VERBOSE", command("VERBOSE", text, str(level)), AT_ONCE_S, _nothing)
 
     async def go_to(self, context: str, extension: str, priority: int = 1) -> None:
         """Where the dialplan goes on when the dialogue is over."""
-        await self._done("SET CONTEXT", context)
-        await self._done("SET EXTENSION", extension)
-        await self._done("SET PRIORITY", str(priority))
-
-    async def _done(self, verb: Verb, *arguments: str, within_s: float = AT_ONCE_S) -> Reply:
-        reply = await self._ask(command(verb, *arguments), within_s)
-        if reply.code != 200 or reply.result == "-1":
-            await self._fail(verb, reply)
-        return reply
+        await self._ask("SET CONTEXT", command("SET CONTEXT", context), AT_ONCE_S, _nothing)
+        await self._ask("SET EXTENSION", command("SET EXTENSION", extension), AT_ONCE_S, _nothing)
+        await self._ask("SET PRIORITY", command("SET PRIORITY", str(priority)), AT_ONCE_S, _nothing)
 
     @coroutine
-    def _ask(self, line: bytes, within_s: float) -> Generator[object, Reply, Reply]:
+    def _ask(self, verb: Verb, line: bytes, within_s: float, read: Callable[[Reply], T]) -> Generator[object, Reply, T]:
         if self.hung_up:
             raise HungUp("the caller has gone")
         if self._within_s != inf:
@@ -132,9 +113,12 @@ class Session:
         self._runner.owed += 1
         try:
             self._write(line)
-            return (yield REPLY)
+            reply = yield REPLY
         finally:
             self._within_s = self._expires = inf
+        if reply.code != 200 or reply.result == "-1":
+            yield from self._fail(verb, reply).__await__()
+        return read(reply)
 
     async def _fail(self, verb: Verb, reply: Reply) -> NoReturn:
         # -1 means «failed or hung up», 511 «not on a dead channel»; Asterisk says HANGUP or closes right after.
@@ -167,9 +151,25 @@ class Session:
             self._runner.fail(Unreachable("AGI: Asterisk did not answer a command in time", unknown=True))
 
 
+def _nothing(reply: Reply) -> None:
+    return None
+
+
+def _variable(reply: Reply) -> str | None:
+    return reply.value if reply.result == "1" else None
+
+
+def _keyed(reply: Reply) -> Keyed:
+    return Keyed(reply.result, reply.value == "timeout")
+
+
 def _key(reply: Reply) -> str:
     """The pressed key from a result that is its ASCII code, 0 for none."""
     if reply.result == "0":
         return ""
     code = int(reply.result) if reply.result.isdecimal() else 0
     return chr(code) if 0 < code < 128 else ""
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(round(seconds * 1000))

@@ -5,6 +5,9 @@ The bars speak of sessions a second, so that is what is judged. For it to be the
 a C program that costs less than any server but the C one, on a core of its own; every server has the other core, and
 all stand by from the start while short rounds go from one to the next. The server's CPU time a session is printed too:
 it does not know who else is on the machine, and it charges the C server, which its caller holds up, in full.
+
+Every call brings a token of its own, and ours lets it in by its gate, as in production. panoramisk knows no tokens and
+takes an address with a query for another route: its calls bring none.
 """
 
 import os
@@ -21,6 +24,7 @@ from statistics import median
 
 from msgspec import Struct
 
+from bench.agi_requests import requests
 from bench.rounds import Row, row
 
 _HERE = Path(__file__).parent
@@ -32,7 +36,13 @@ _COMMANDS = 10
 _ROUNDS = int(os.environ.get("BENCH_AGI_ROUNDS", "45"))
 _CORES = sorted(os.sched_getaffinity(0))
 
-_PYTHON_SERVERS = ("panoramisk", "ours", "ours-uvloop", "floor-uvloop")
+_PYTHON_SERVERS = ("panoramisk", "ours", "ours-uvloop", "open-uvloop", "floor-uvloop")
+
+
+class _Server(Struct, frozen=True):
+    name: str
+    port: int
+    pid: int
 
 
 class Round(Struct, frozen=True):
@@ -48,17 +58,19 @@ def run() -> list[Row]:
     if compiler is None:
         return [row("agi", "skipped: no C compiler for the calling side", 0.0, "")]
     peer = _compile(compiler)
-    servers = {name: [sys.executable, "-m", "bench.agi_servers", name] for name in _PYTHON_SERVERS}
-    servers["c"] = [str(peer), "serve"]
-    rounds: dict[str, list[Round]] = {name: [] for name in servers}
+    commands = {name: [sys.executable, "-m", "bench.agi_servers", name] for name in _PYTHON_SERVERS}
+    commands["c"] = [str(peer), "serve"]
+    rounds: dict[str, list[Round]] = {name: [] for name in commands}
     with ExitStack() as stack:
-        ports = {name: _PORT + n for n, name in enumerate(servers)}
-        pids = {name: stack.enter_context(_running(command, ports[name])) for name, command in servers.items()}
-        for port in ports.values():
-            _warm_up(peer, port)
+        servers = [
+            stack.enter_context(_running(name, command, _PORT + n))
+            for n, (name, command) in enumerate(commands.items())
+        ]
+        for server in servers:
+            _warm_up(peer, server)
         for _ in range(_ROUNDS):
-            for name in servers:
-                rounds[name].append(_round(peer, ports[name], pids[name]))
+            for server in servers:
+                rounds[server.name].append(_round(peer, server))
     return _rows({name: _middle(taken) for name, taken in rounds.items()}, _pyst2())
 
 
@@ -79,6 +91,7 @@ def _rows(taken: Mapping[str, Round], pyst2: float) -> list[Row]:
         rate("panoramisk", "panoramisk's server", peer),
         rate("c", "C epoll server, doing nothing (bound)", peer),
         rate("floor-uvloop", "uvloop alone, no session (Python's floor)", peer),
+        rate("open-uvloop", "ours, uvloop, no gate: asks no token either", peer),
         rate("ours", "ours, stock loop, against panoramisk", peer, 1.4),
         rate("ours-uvloop", "ours, uvloop, against panoramisk", peer, 3.0),
         rate("ours-uvloop", "ours, uvloop, share of the C server's rate", bound, 0.7),
@@ -99,17 +112,18 @@ def _compile(compiler: str) -> Path:
     return binary
 
 
-def _round(peer: Path, port: int, pid: int) -> Round:
-    before = _cpu_of(pid)
-    wall, caller = _call(peer, port, _SESSIONS)
-    return Round(wall / _SESSIONS, (_cpu_of(pid) - before) / _SESSIONS, caller / _SESSIONS)
+def _round(peer: Path, server: _Server) -> Round:
+    before = _cpu_of(server.pid)
+    wall, caller = _call(peer, server)
+    return Round(wall / _SESSIONS, (_cpu_of(server.pid) - before) / _SESSIONS, caller / _SESSIONS)
 
 
-def _call(peer: Path, port: int, sessions: int) -> tuple[float, float]:
+def _call(peer: Path, server: _Server) -> tuple[float, float]:
     """Wall seconds and the caller's CPU seconds."""
-    arguments = [*_on(_CORES[-1]), str(peer), "call", str(port), str(sessions), str(_AT_ONCE)]
-    printed = subprocess.run(arguments, check=True, capture_output=True, text=True, timeout=60).stdout.split()
-    assert int(printed[1]) >= sessions * _COMMANDS, "the server did not send all its commands"
+    said = requests(_SESSIONS, signed=server.name != "panoramisk")
+    arguments = [*_on(_CORES[-1]), str(peer), "call", str(server.port), str(_AT_ONCE)]
+    printed = subprocess.run(arguments, input=said, check=True, capture_output=True, timeout=60).stdout.split()
+    assert int(printed[1]) >= _SESSIONS * _COMMANDS, "the server did not send all its commands"
     return float(printed[0]), float(printed[2])
 
 
@@ -119,13 +133,13 @@ def _on(core: int) -> list[str]:
     return [] if taskset is None or len(_CORES) < 2 else [taskset, "-c", str(core)]
 
 
-def _warm_up(peer: Path, port: int) -> None:
+def _warm_up(peer: Path, server: _Server) -> None:
     """Calls until the server is there. A bare probe of the port would not do: panoramisk's server spins for ever when
     a peer closes before its request is whole."""
     end = time.monotonic() + 30
     while True:
         try:
-            _call(peer, port, _SESSIONS)
+            _call(peer, server)
         except subprocess.CalledProcessError:
             if time.monotonic() > end:
                 raise
@@ -135,13 +149,13 @@ def _warm_up(peer: Path, port: int) -> None:
 
 
 @contextmanager
-def _running(command: list[str], port: int) -> Iterator[int]:
-    server = subprocess.Popen([*_on(_CORES[0]), *command, str(port), str(_COMMANDS)], cwd=_HERE.parent)
+def _running(name: str, command: list[str], port: int) -> Iterator[_Server]:
+    process = subprocess.Popen([*_on(_CORES[0]), *command, str(port), str(_COMMANDS)], cwd=_HERE.parent)
     try:
-        yield server.pid
+        yield _Server(name, port, process.pid)
     finally:
-        server.terminate()
-        server.wait(10)
+        process.terminate()
+        process.wait(10)
 
 
 def _cpu_of(pid: int) -> float:

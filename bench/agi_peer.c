@@ -1,8 +1,9 @@
 /* Two small peers for the FastAGI bench:
  *   agi_peer serve PORT COMMANDS              the bound: one thread, epoll, no thinking
- *   agi_peer call PORT SESSIONS AT_ONCE       Asterisk's side, one thread and epoll, for it must be quicker than
+ *   agi_peer call PORT AT_ONCE < REQUESTS     Asterisk's side, one thread and epoll, for it must be quicker than
  *                                           the servers; prints seconds, lines answered, own CPU seconds
- * A call answers every line with a played prompt's reply until the server closes. */
+ * A call sends the next of the requests, each ended by its empty line, and answers every line with a played prompt's
+ * reply until the server closes. */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -16,13 +17,8 @@
 
 enum { MOST = 65536 };
 
-static const char request[] =
-    "agi_network: yes\nagi_network_script: bench\nagi_request: agi://127.0.0.1:4573/bench\n"
-    "agi_channel: PJSIP/1001-00000003\nagi_language: ja\nagi_type: PJSIP\nagi_uniqueid: 1763800000.42\n"
-    "agi_version: 22.10.1\nagi_callerid: 1001\nagi_calleridname: Sato\nagi_callingpres: 0\n"
-    "agi_callingani2: 0\nagi_callington: 0\nagi_callingtns: 0\nagi_dnid: 0010\nagi_rdnis: unknown\n"
-    "agi_context: terminals\nagi_extension: 0010\nagi_priority: 3\nagi_enhanced: 0.0\n"
-    "agi_accountcode: \nagi_threadid: 140000000000000\n\n";
+static char requests[16 * 1024 * 1024]; /* the caller's: all it was given, and where the next one begins */
+static char *next_request = requests;
 
 static int asked[MOST]; /* the server's: commands sent on this connection; 0 before the request is whole */
 static char tail[MOST];  /* the server's: last byte of an unfinished request */
@@ -79,25 +75,31 @@ static void serve(int port, int commands) {
 }
 
 static const char answer[] = "200 result=0 endpos=8000\n";
-static void begin_call(int epoll, int port) {
+
+static int begin_call(int epoll, int port) {
+    char *request = next_request, *end = strstr(request, "\n\n");
+    if (end == NULL) return 0;
+    next_request = end + 2;
     int one = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in a = loopback(port);
     if (connect(fd, (struct sockaddr *)&a, sizeof a) < 0) die("connect");
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (send(fd, request, sizeof request - 1, MSG_NOSIGNAL) < 0) die("send");
+    if (send(fd, request, (size_t)(next_request - request), MSG_NOSIGNAL) < 0) die("send");
     watch(epoll, fd);
+    return 1;
 }
 
 static double seconds_of(struct timeval t) { return (double)t.tv_sec + (double)t.tv_usec / 1e6; }
 
-static void call(int port, int sessions, int at_once) {
-    int epoll = epoll_create1(0), begun = 0, ended = 0;
+static void call(int port, int at_once) {
+    int epoll = epoll_create1(0), talking = 0;
     long answered = 0;
     struct timespec from, to;
     struct rusage used;
+    if (fread(requests, 1, sizeof requests - 1, stdin) == 0) die("no requests");
     clock_gettime(CLOCK_MONOTONIC, &from);
-    for (; begun < sessions && begun < at_once; begun++) begin_call(epoll, port);
-    while (ended < sessions) {
+    while (talking < at_once && begin_call(epoll, port)) talking++;
+    while (talking > 0) {
         struct epoll_event ready[64];
         int count = epoll_wait(epoll, ready, 64, 20000);
         if (count <= 0) { fprintf(stderr, "the server has stopped answering\n"); exit(1); }
@@ -108,8 +110,8 @@ static void call(int port, int sessions, int at_once) {
                 answered += send(fd, answer, sizeof answer - 1, MSG_NOSIGNAL) == sizeof answer - 1;
                 continue;
             }
-            close(fd), ended++;
-            if (begun < sessions) begin_call(epoll, port), begun++;
+            close(fd);
+            talking += begin_call(epoll, port) - 1;
         }
     }
     clock_gettime(CLOCK_MONOTONIC, &to);
@@ -120,7 +122,7 @@ static void call(int port, int sessions, int at_once) {
 
 int main(int argc, char **argv) {
     if (argc == 4 && !strcmp(argv[1], "serve")) serve(atoi(argv[2]), atoi(argv[3]));
-    else if (argc == 5 && !strcmp(argv[1], "call")) call(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
-    else { fprintf(stderr, "usage: agi_peer serve PORT COMMANDS | call PORT SESSIONS AT_ONCE\n"); return 2; }
+    else if (argc == 4 && !strcmp(argv[1], "call")) call(atoi(argv[2]), atoi(argv[3]));
+    else { fprintf(stderr, "usage: agi_peer serve PORT COMMANDS | call PORT AT_ONCE < REQUESTS\n"); return 2; }
     return 0;
 }

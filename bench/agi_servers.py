@@ -10,14 +10,16 @@ import uvloop
 
 from agi.server import Server
 from agi.session import Session
+from agi.token import Gate
+from bench.agi_requests import KEYS
 
 
-async def _ours(port: int, commands: int) -> None:
+async def _ours(port: int, commands: int, gate: Gate | None = None) -> None:
     async def dialogue(session: Session) -> None:
         for _ in range(commands - 1):  # the server's own closing command makes the tenth
             await session.stream_file("prompt")
 
-    server = Server({"bench": dialogue})
+    server = Server({"bench": dialogue}, gate)
     await server.start(port=port)
     await asyncio.Event().wait()
 
@@ -58,7 +60,11 @@ async def _floor(port: int, commands: int) -> None:
     await asyncio.Event().wait()
 
 
-_SERVERS = {"ours": _ours, "panoramisk": _panoramisk, "floor": _floor}
+async def _guarded(port: int, commands: int) -> None:
+    await _ours(port, commands, Gate(KEYS))
+
+
+_SERVERS = {"ours": _guarded, "open": _ours, "panoramisk": _panoramisk, "floor": _floor}
 
 
 def _loop(name: str) -> AbstractEventLoop:

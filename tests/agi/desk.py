@@ -198,7 +198,7 @@ class _Listened(Session):
         for note in self._notes:
             note.append(said)
 
-    async def stream_file(self, name: str, escape_digits: str = DIGITS, *, within_s: float = PROMPT_S) -> str:
+    async def stream_file(self, name: str, escape_digits: str = DIGITS, within_s: float = PROMPT_S) -> str:
         self._note(name.removeprefix("pbx/"))
         return self._keyed(await super().stream_file(name, escape_digits, within_s=within_s))
 

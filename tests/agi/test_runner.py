@@ -1,8 +1,11 @@
-"""A dialogue is stepped by replies and by its task alike, and cannot tell."""
+"""A dialogue is stepped by replies and by its task alike, and cannot tell; its task serves the next one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import gc
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
+from typing import Any
+from weakref import ref
 
 import pytest
 
@@ -11,34 +14,54 @@ from agi.runner import Runner
 from agi.session import HungUp, Session
 
 REPLY = Reply(200, "0", "", "")
-Talk = Callable[[Session], Awaitable[None]]
+Talk = Callable[[Session], Coroutine[Any, Any, None]]
 
 
-def begun(talk: Talk) -> tuple[Session, Runner, list[bytes]]:
-    sent: list[bytes] = []
-    session = Session(Request(b"agi_network: yes"), sent.append, asyncio.get_running_loop())
+class Stage:
+    """A runner, and how its dialogues ended."""
 
-    async def dialogue() -> None:
-        await talk(session)
+    def __init__(self) -> None:
+        self.runner = Runner(asyncio.get_running_loop())
+        self.sent: list[bytes] = []
+        self.ends: list[BaseException | None] = []
 
-    return session, session.run(dialogue), sent
+    async def begin(self, talk: Talk) -> Session:
+        session = Session(Request(b"agi_network: yes"), self.sent.append, self.runner)
+        await outside(lambda: self.runner.begin(talk(session), self.ends.append))
+        return session
+
+    async def reply(self, reply: Reply = REPLY) -> None:
+        await outside(lambda: self.runner.resume(reply))
+
+    async def over(self, times: int = 1) -> BaseException | None:
+        async with asyncio.timeout(5):
+            while len(self.ends) < times:
+                await asyncio.sleep(0)
+        return self.ends[times - 1]
 
 
-async def replied(runner: Runner, reply: Reply = REPLY) -> None:
+async def outside(work: Callable[[], object]) -> None:
     """As a protocol callback does, outside every task."""
-    done = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    done = loop.create_future()
 
     def callback() -> None:
-        runner.resume(reply)
-        done.set()
+        try:
+            done.set_result(work())
+        except Exception as error:
+            done.set_exception(error)
 
-    asyncio.get_running_loop().call_soon(callback)
-    await done.wait()
+    loop.call_soon(callback)
+    await done
 
 
-async def turns(count: int = 3) -> None:
-    for _ in range(count):
-        await asyncio.sleep(0)
+async def greet(session: Session) -> None:
+    await session.answer()
+
+
+async def broken(session: Session) -> None:
+    await session.answer()
+    raise ZeroDivisionError
 
 
 async def test_one_task_and_one_context_throughout() -> None:
@@ -52,14 +75,38 @@ async def test_one_task_and_one_context_throughout() -> None:
             seen.append((asyncio.current_task(), where.get()))
             await asyncio.sleep(0.001 * step)
 
-    _, runner, _ = begun(talk)
-    for step in range(3):
-        await asyncio.sleep(0.01)
-        await replied(runner)
-        assert len(seen) == step + 1  # within the callback, not a turn later
-    await runner.task
-    assert seen == [(runner.task, 1), (runner.task, 2), (runner.task, 3)]
+    stage = Stage()
+    for times in (1, 2):  # the second dialogue knows nothing of the first
+        await stage.begin(talk)
+        for step in range(3):
+            await asyncio.sleep(0.01)
+            await stage.reply()
+            assert len(seen) == step + 1  # within the callback, not a turn later
+        assert await stage.over(times) is None
+        assert seen == [(stage.runner.task, 1), (stage.runner.task, 2), (stage.runner.task, 3)]
+        seen.clear()
     assert where.get() == 0
+
+
+async def test_nothing_of_a_dialogue_stays() -> None:
+    class Canary:
+        pass
+
+    async def talk(session: Session) -> None:
+        secret = Canary()
+        birds.append(ref(secret))
+        await session.answer()
+
+    birds: list[ref[Canary]] = []
+    stage = Stage()
+    gc.disable()
+    try:
+        await stage.begin(talk)
+        await stage.reply()
+        assert await stage.over() is None
+        assert birds[0]() is None
+    finally:
+        gc.enable()
 
 
 async def test_a_late_reply_is_not_the_next_commands() -> None:
@@ -71,69 +118,81 @@ async def test_a_late_reply_is_not_the_next_commands() -> None:
                 await session.get_variable("A")
         got.append(await session.get_variable("B"))
 
-    _, runner, sent = begun(talk)
+    stage = Stage()
+    await stage.begin(talk)
     async with asyncio.timeout(5):
-        while len(sent) < 2:
+        while len(stage.sent) < 2:
             await asyncio.sleep(0.005)
-    await replied(runner, Reply(200, "1", "of A", ""))
-    await replied(runner, Reply(200, "1", "of B", ""))
-    await runner.task
+    await stage.reply(Reply(200, "1", "of A", ""))
+    await stage.reply(Reply(200, "1", "of B", ""))
+    assert await stage.over() is None
     assert got == ["of B"]
 
 
 async def test_cancelled_and_replied_in_one_turn() -> None:
+    stage = Stage()
+    await stage.begin(greet)
+    stage.runner.cancel()
+    await stage.reply()
+    assert isinstance(await stage.over(), asyncio.CancelledError)
+
+    await stage.begin(greet)
+    await stage.reply()
+    assert await stage.over(2) is None
+
+
+async def test_cancelled_at_once() -> None:
+    """Before its task has had a turn, and while something else than Asterisk is awaited."""
+
+    async def sleep(session: Session) -> None:
+        await asyncio.sleep(60)
+
+    for talk in (greet, sleep):
+        stage = Stage()
+        session = Session(Request(b"agi_network: yes"), stage.sent.append, stage.runner)
+        work = talk(session)
+
+        def begin_and_cancel(stage: Stage = stage, work: Coroutine[Any, Any, None] = work) -> None:
+            stage.runner.begin(work, stage.ends.append)
+            stage.runner.cancel()
+
+        await outside(begin_and_cancel)
+        assert isinstance(await stage.over(), asyncio.CancelledError)
+
+
+async def test_a_cancelled_wait_ends_what_was_waited_for() -> None:
+    waited: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
     async def talk(session: Session) -> None:
         await session.answer()
+        await waited
 
-    _, runner, _ = begun(talk)
-    await turns()
-    await replied(runner)
-    runner.task.cancel()
-    await asyncio.wait([runner.task])
-    assert not runner.task.cancelled()  # it had ended before
-
-    _, runner, _ = begun(talk)
-    await turns()
-    runner.task.cancel()
-    await replied(runner)
-    with pytest.raises(asyncio.CancelledError):
-        await runner.task
-
-
-async def test_cancelled_before_it_began() -> None:
-    async def talk(session: Session) -> None:
-        await session.answer()
-
-    _, runner, sent = begun(talk)
-    runner.task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await runner.task
-    assert not sent
+    stage = Stage()
+    await stage.begin(talk)
+    await stage.reply()
+    await asyncio.sleep(0.01)
+    stage.runner.cancel()
+    assert isinstance(await stage.over(), asyncio.CancelledError)
+    assert waited.cancelled()
 
 
 async def test_errors_arrive() -> None:
-    async def broken(session: Session) -> None:
-        await session.answer()
-        raise ZeroDivisionError
+    stage = Stage()
+    await stage.begin(broken)
+    await stage.reply()
+    assert isinstance(await stage.over(), ZeroDivisionError)
 
-    _, runner, _ = begun(broken)
-    await turns()
-    await replied(runner)
-    with pytest.raises(ZeroDivisionError):
-        await runner.task
-
-    session, runner, _ = begun(broken)
-    await turns()
+    session = await stage.begin(broken)
     session.lose()
-    await replied(runner)  # too late
-    with pytest.raises(HungUp):
-        await runner.task
+    await stage.reply()  # too late
+    assert isinstance(await stage.over(2), HungUp)
 
 
 async def test_another_task_cannot_wait_for_a_reply() -> None:
     async def talk(session: Session) -> None:
         with pytest.raises(RuntimeError, match="only the dialogue's own coroutine"):
-            await asyncio.create_task(session.answer())
+            await asyncio.ensure_future(session.answer())
 
-    _, runner, _ = begun(talk)
-    await runner.task
+    stage = Stage()
+    await stage.begin(talk)
+    assert await stage.over() is None

@@ -1,9 +1,10 @@
 """The server against scripted callers: every session ends, whatever the far end does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from time import time
+from typing import Any
 
 import pytest
 
@@ -207,6 +208,39 @@ async def test_closing_ends_every_session() -> None:
         await server.close()
         with pytest.raises((ConnectionResetError, AssertionError)):
             assert await caller.hears() != ""
+
+
+async def test_a_task_serves_one_call_after_another_and_none_stays() -> None:
+    seen: list[object] = []
+
+    async def note(session: Session) -> None:
+        seen.append(asyncio.current_task())
+        await session.answer()
+
+    before = asyncio.all_tasks()
+    async with serving({"greet": note}) as server:
+        for times in (1, 2):
+            async with calling(server) as caller:
+                assert await caller.hears() == "ANSWER"
+                caller.says("200 result=0\n")
+                await counted(server, "done", times)
+        async with calling(server) as caller:
+            assert await caller.hears() == "ANSWER"
+            await server.close()
+    assert seen[0] is seen[1]
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_call_that_cannot_begin_takes_no_other_with_it() -> None:
+    def unable(session: Session) -> Coroutine[Any, Any, None]:
+        raise ZeroDivisionError
+
+    async with serving({"greet": greet, "unable": unable}) as server:
+        async with calling(server, "unable") as one, calling(server) as other:
+            with suppress(ConnectionResetError):
+                assert await one.hears() == ""
+            assert await other.hears() == "ANSWER"
+        await counted(server, "failed")
 
 
 async def test_a_broken_dialogue_is_counted_and_not_done() -> None:
