@@ -132,7 +132,7 @@ async def test_a_range_is_selected_with_the_mouse_and_played(context: BrowserCon
     page = await sign_in(context, "agent")
     await page.goto("/calls/0demo0call00")
     await page.locator("call-wave[data-ready]").wait_for()
-    box = await page.locator("call-wave canvas").bounding_box()
+    box = await page.locator("call-wave canvas[role=slider]").bounding_box()
     assert box is not None
     seconds, middle = 102.0, box["y"] + 120
 
