@@ -99,8 +99,8 @@ class Server:
         await self._server.wait_closed()
 
     def take_up(self) -> None:
-        """Looks at what was heard in this turn of the loop, all at once: stepped one after another, dialogues cost a
-        fifth less than between two system calls each, which leave the processor's caches to the kernel."""
+        """Looks at what was heard in this turn of the loop, all at once: stepped one after another, dialogues cost 4 to
+        9 % less than between two system calls each, which leave the processor's caches to the kernel."""
         heard = self.heard.copy()
         self.heard.clear()
         for caller, data in heard:
