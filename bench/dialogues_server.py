@@ -43,8 +43,8 @@ class Immediate:
     def subscribe(self) -> AbstractAsyncContextManager[Live]:
         raise NotImplementedError("no dialogue subscribes")
 
-    def data_age_ms(self) -> float:
-        return 0.0
+    def data_age_ms(self) -> int:
+        return 0
 
 
 async def serve(port: int, agents: int) -> None:

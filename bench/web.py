@@ -198,8 +198,8 @@ class _Engine:
     def snapshot(self) -> Snapshot:
         return Snapshot(0, time.time(), [], [], [], [], [], [])
 
-    def data_age_ms(self) -> float:
-        return 1.0
+    def data_age_ms(self) -> int:
+        return 1
 
     def subscribe(self) -> AbstractAsyncContextManager[Live]:
         return self._subscribe()

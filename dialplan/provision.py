@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from pbx_bridge.core.directory import BUILT_IN, Center, Language, Status
 from pbx_bridge.core.errors import Misconfigured
-from pbx_bridge.core.ids import NodeId
+from pbx_bridge.core.ids import NodeId, id_from
 from pbx_bridge.core.treatment import Treatment
 
 from .codes import DialCodes, from_table
@@ -124,6 +124,6 @@ def from_toml(text: str) -> Provision:
     try:
         tree = msgspec.toml.decode(text)
         codes = from_table(tree.pop("codes", {}))
-        return msgspec.structs.replace(msgspec.convert(tree, Provision), codes=codes)
+        return msgspec.structs.replace(msgspec.convert(tree, Provision, dec_hook=id_from), codes=codes)
     except (msgspec.DecodeError, AttributeError) as fault:
         raise Misconfigured(f"provision: {fault}") from fault

@@ -135,8 +135,8 @@ class Engine:
     def snapshot(self) -> Snapshot:
         return self._board.snapshot(self._clock.now())
 
-    def data_age_ms(self) -> float:
-        return self._silence() * 1000.0
+    def data_age_ms(self) -> int:
+        return int(self._silence() * 1000.0)
 
     @asynccontextmanager
     async def subscribe(self) -> AsyncIterator[Live]:

@@ -12,23 +12,25 @@ from aiohttp import web
 from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
 from msgspec import Struct
 
+from pbx_bridge.core.ids import AgentId, JobId, RowId, id_from
 from pbx_bridge.ports.history import Page
 
+from . import wire
 from .context import Visit
-from .problems import FieldError, Problem
+from .problems import FieldError, Problem, ProblemId
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Struct)
+Id = TypeVar("Id", bound=RowId)
 
+_UNKNOWN: dict[type[RowId], ProblemId] = {AgentId: "unknown-agent", JobId: "unknown-job"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 CSV_ROWS = 100_000
 """Rows of one CSV at most; more is a matter for a narrower period."""
 
-_encoder = msgspec.json.Encoder()
-
 
 def json(value: object, status: int = 200) -> web.Response:
-    return web.Response(status=status, body=_encoder.encode(value), content_type="application/json")
+    return web.Response(status=status, body=wire.encode(value), content_type="application/json")
 
 
 def no_content() -> web.Response:
@@ -38,7 +40,7 @@ def no_content() -> web.Response:
 async def body(visit: Visit, type_: type[T]) -> T:
     """The JSON body. Raises Problem `invalid` naming the field, `too-large`."""
     try:
-        return msgspec.json.decode(await visit.request.read(), type=type_)
+        return wire.decode(await visit.request.read(), type_)
     except msgspec.ValidationError as wrong:
         raise _invalid(wrong) from wrong
     except msgspec.DecodeError as wrong:
@@ -55,15 +57,23 @@ def query(visit: Visit, type_: type[S]) -> S:
     if strange:
         raise Problem("invalid", errors=tuple(FieldError(name, "unknown") for name in strange))
     try:
-        return msgspec.convert(given, type_, strict=False)
+        return wire.convert(given, type_)
     except msgspec.ValidationError as wrong:
         raise _invalid(wrong) from wrong
+
+
+def id_in_path(visit: Visit, type_: type[Id], name: str = "id") -> Id:
+    """What is no id of ours is not found, under the same problem as one that nobody has."""
+    try:
+        return type_(id_from(type_, visit.request.match_info[name]))
+    except ValueError:
+        raise Problem(_UNKNOWN.get(type_, "not-found")) from None
 
 
 def form(given: dict[str, str], type_: type[S]) -> S:
     """A form's fields. Raises Problem `invalid` naming the field."""
     try:
-        return msgspec.convert(given, type_, strict=False)
+        return wire.convert(given, type_)
     except msgspec.ValidationError as wrong:
         raise _invalid(wrong) from wrong
 
@@ -93,7 +103,7 @@ def cell(value: object, zone: ZoneInfo) -> str:
         case str():
             return "'" + value if value.startswith(FORMULA) else value
         case _:
-            return cell(_encoder.encode(value).decode(), zone)
+            return cell(wire.encode(value).decode(), zone)
 
 
 async def pages(read: Callable[[str | None], Awaitable[Page[S]]]) -> AsyncIterator[list[S]]:

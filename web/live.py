@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 
-import msgspec
 from aiohttp import web
 
 from pbx_bridge.core.board import Delta
 from pbx_bridge.ports.accounts import Account
 from pbx_bridge.ports.alarms import Alarm
 
-from . import views
+from . import views, wire
 from .context import WebPorts, WebSettings
 from .frames import text_frame
 
@@ -81,7 +80,6 @@ class LiveFeed:
         """Whether those who see everything heard of a change since the last heartbeat."""
         self._alarms: list[Alarm] = []
         """Those of the last heartbeat."""
-        self._encoder = msgspec.json.Encoder()
         self.dropped = 0
 
     def __len__(self) -> int:
@@ -132,14 +130,14 @@ class LiveFeed:
         watcher.seen = snapshot.seq
         self._readers = None
         shown = whole if watcher.agent is None else views.only_own(whole, watcher.agent)
-        watcher.write(text_frame(self._encoder.encode(shown)))
+        watcher.write(text_frame(wire.encode(shown)))
 
     def _spread(self, delta: Delta) -> None:
         """Nothing but the write itself: this runs for each change times each socket."""
         if not self._watchers:
             return
         shown = views.DeltaView(delta.seq, delta.kind, views.view(delta.row), self._ports.engine.data_age_ms())
-        frame = text_frame(self._encoder.encode(shown))
+        frame = text_frame(wire.encode(shown))
         readers = self._readers = self._readers or Readers(self._watchers)
         if delta.seq <= readers.ahead:  # somebody's snapshot may hold it already
             readers = Readers(watcher for watcher in self._watchers if delta.seq > watcher.seen)
@@ -157,8 +155,8 @@ class LiveFeed:
             self._drop_the_slow()
             at = datetime.fromtimestamp(time.time(), UTC)
             age, alarms = self._ports.engine.data_age_ms(), self._ports.alarms()
-            beat = text_frame(self._encoder.encode(views.HeartbeatView(at, age)))
-            alarm = text_frame(self._encoder.encode(views.HeartbeatView(at, age, alarms)))
+            beat = text_frame(wire.encode(views.HeartbeatView(at, age)))
+            alarm = text_frame(wire.encode(views.HeartbeatView(at, age, alarms)))
             due = not self._told or alarms or alarms != self._alarms
             for watcher in self._watchers:
                 if watcher.agent is not None:

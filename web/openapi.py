@@ -2,17 +2,14 @@
 
 import re
 from functools import lru_cache
-from typing import Any
 
-import msgspec
 from aiohttp import web
 
-from . import access
+from . import access, wire
 from .problems import ProblemBody
+from .wire import Json
 
 ROUTES = web.AppKey("routes", tuple[access.Route, ...])
-Json = dict[str, Any]  # a JSON object: OpenAPI's own shape, which has no better type
-REF = "#/components/schemas/{name}"
 
 
 def document(app: web.Application) -> Json:
@@ -25,7 +22,7 @@ def _document(routes: tuple[access.Route, ...]) -> Json:
     types: list[object] = [ProblemBody]
     for route in routes:
         types += [kind for kind in (route.body, route.returns) if kind not in (None, bytes)]
-    schemas, components = msgspec.json.schema_components(types, ref_template=REF)
+    schemas, components = wire.schemas(types)
     of_type = dict(zip(map(repr, types), schemas, strict=True))
     paths: dict[str, Json] = {}
     for route in routes:
@@ -70,7 +67,7 @@ def _path_parameters(route: access.Route) -> list[Json]:
 def _query_parameters(route: access.Route) -> list[Json]:
     if route.query is None:
         return []
-    _, components = msgspec.json.schema_components([route.query], ref_template=REF)
+    _, components = wire.schemas([route.query])
     schema = components[route.query.__name__]
     return [
         {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": kind}

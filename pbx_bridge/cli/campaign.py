@@ -11,7 +11,7 @@ from msgspec import json
 
 from pbx_bridge.core.directory import Mode, Rule, Window
 from pbx_bridge.core.errors import Misconfigured, Refused
-from pbx_bridge.core.ids import AgentId, JobId
+from pbx_bridge.core.ids import AgentId, JobId, id_to_text
 from pbx_bridge.ports.campaigns import CampaignRecord, ImportReport, JobProgress
 from pbx_bridge.services.import_leads import Unusable, e164
 from pbx_bridge.store.accounts import AccountRows
@@ -195,4 +195,4 @@ def _show(report: ImportReport, args: argparse.Namespace) -> None:
 
 
 def _write(value: object) -> None:
-    sys.stdout.write(json.encode(value).decode() + "\n")
+    sys.stdout.write(json.encode(value, enc_hook=id_to_text).decode() + "\n")

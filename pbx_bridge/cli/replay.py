@@ -48,7 +48,7 @@ def _replay(data: bytes, *, as_json: bool) -> bool:
     from pbx_bridge.ami.recording import events, packets
     from pbx_bridge.core.directory import Directory
     from pbx_bridge.core.events import Seed
-    from pbx_bridge.core.ids import BootId, NodeId
+    from pbx_bridge.core.ids import BootId, NodeId, id_to_text
     from pbx_bridge.core.switchboard import Switchboard
 
     recorded = packets(data)
@@ -60,7 +60,7 @@ def _replay(data: bytes, *, as_json: bool) -> bool:
     switchboard.apply(Seed(BootId("recorded"), (), (), (), (), ()), _BEGAN)
     for at, event in events(recorded, decoder):
         for fact in switchboard.apply(event, _BEGAN + at).facts:
-            print(json.encode(fact).decode() if as_json else f"{at:10.3f}  {fact!r}")
+            print(json.encode(fact, enc_hook=id_to_text).decode() if as_json else f"{at:10.3f}  {fact!r}")
     for what, counts in (("unknown", decoder.unknown), ("garbled", decoder.garbled)):
         for name, times in counts.items():
             print(f"{what} event {name}: {times} times", file=sys.stderr)

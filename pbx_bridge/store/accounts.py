@@ -12,6 +12,7 @@ from pbx_bridge.core.ids import AgentId, TerminalId
 from pbx_bridge.ports.accounts import Account, Role, Secret, TerminalRecord
 
 from .pool import Pool, connected
+from .records import record
 from .statements import statements
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class AccountRows:
         changed = datetime.fromtimestamp(0, UTC) if new.must_change_password else datetime.now(UTC)
         async with connected(self._pool) as connection:
             try:
-                id: AgentId = await connection.fetchval(
+                id: int = await connection.fetchval(
                     SQL["create"],
                     new.login.lower(),
                     new.name,
@@ -83,14 +84,14 @@ class AccountRows:
                 raise Refused("not-permitted", error.detail or "that login or dial-operation ID is taken") from None
             except asyncpg.CheckViolationError as error:
                 raise Refused("not-permitted", f"not allowed: {error.constraint_name}") from None
-        return id
+        return AgentId(id)
 
     async def create_first(self, login: str, name: str, hash: str) -> AgentId | None:
         """The first administrator, whose password must be changed; None when there is any account already."""
         async with connected(self._pool) as connection, connection.transaction():
             await connection.execute(SQL["lock"])  # two starting at once
-            id: AgentId | None = await connection.fetchval(SQL["create_first"], login, name, hash)
-        return id
+            id: int | None = await connection.fetchval(SQL["create_first"], login, name, hash)
+        return None if id is None else AgentId(id)
 
     async def set_password(self, id: AgentId, hash: str, *, must_change: bool = False) -> None:
         """`must_change`: somebody else chose it, so it is used once, and the account's web sessions end."""
@@ -136,13 +137,13 @@ class TerminalRows:
         """None when no terminal has that PJSIP endpoint."""
         async with connected(self._pool) as connection:
             row = await connection.fetchrow(SQL["terminal_by_endpoint"], endpoint)
-        return TerminalRecord(**row) if row else None
+        return record(row, TerminalRecord) if row else None
 
     async def by_extension(self, extension: str) -> TerminalRecord | None:
         """None when no terminal has that extension."""
         async with connected(self._pool) as connection:
             row = await connection.fetchrow(SQL["terminal_by_extension"], extension)
-        return TerminalRecord(**row) if row else None
+        return record(row, TerminalRecord) if row else None
 
     async def credentials(self, extension: str) -> tuple[str, str] | None:
         """SIP user and password, to write on a card or into a phone."""
@@ -154,18 +155,16 @@ class TerminalRows:
         """A terminal whose endpoint and SIP user are its extension; None when that exists already."""
         async with connected(self._pool) as connection:
             try:
-                id: TerminalId | None = await connection.fetchval(
-                    SQL["create_terminal"], extension, sip_password, language
-                )
+                id: int | None = await connection.fetchval(SQL["create_terminal"], extension, sip_password, language)
             except asyncpg.CheckViolationError:
                 raise Refused("not-permitted", "an extension has 2 to 8 digits") from None
-        return id
+        return None if id is None else TerminalId(id)
 
 
 def account_of(row: "Record") -> Account:
     """A row of `account` with its terminal's extension."""
     return Account(
-        id=row["id"],
+        id=AgentId(row["id"]),
         login=row["login"],
         name=row["name"],
         role=row["role"],

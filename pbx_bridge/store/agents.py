@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pbx_bridge.core.facts import AgentChanged, HandRaised, SignedIn, SignedOut
 from pbx_bridge.core.recovery import SignedInAgent
 
+from .records import record
 from .statements import statements
 
 if TYPE_CHECKING:
@@ -70,14 +71,4 @@ async def raise_hands(connection: "Connection", facts: Sequence[HandRaised]) -> 
 async def signed_in(connection: "Connection") -> tuple[SignedInAgent, ...]:
     """Everybody who works from a terminal now, with the status and its beginning."""
     rows = await connection.fetch(SQL["signed_in"])
-    return tuple(
-        SignedInAgent(
-            agent=row["agent"],
-            terminal=row["terminal"],
-            status=row["status"],
-            since=row["since"],
-            wrap_up_until=row["wrap_up_until"],
-            job=row["job"],
-        )
-        for row in rows
-    )
+    return tuple(record(row, SignedInAgent) for row in rows)

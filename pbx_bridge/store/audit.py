@@ -38,7 +38,7 @@ def _link(
         origin,
         sorted(detail.items()),
     ]
-    return sha256(previous + msgspec.json.encode(said)).digest()
+    return sha256(previous + msgspec.json.encode(said, enc_hook=int)).digest()
 
 
 async def append(

@@ -4,14 +4,13 @@ of calls alone, in the same transaction, so what the journal repairs is listed l
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, get_args
 
-import msgspec
-
 from pbx_bridge.core.ids import AgentId, CallId, CenterId
 from pbx_bridge.ports.callbacks import Callback, CallbackChange, CallbackFilter, CallbackReason
 from pbx_bridge.ports.history import Page
 
 from .keyset import Where, page
 from .pool import connected
+from .records import record
 from .statements import statements
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class CallbackRows:
     async def centers_of(self, agent: AgentId) -> list[CenterId]:
         """Where the agent works."""
         async with connected(self._pool) as connection:
-            return [row["center"] for row in await connection.fetch(SQL["centers_of"], agent)]
+            return [CenterId(row["center"]) for row in await connection.fetch(SQL["centers_of"], agent)]
 
 
 def _number(id: str) -> int:
@@ -75,4 +74,4 @@ def _number(id: str) -> int:
 
 
 def _callback(row: "Record") -> Callback:
-    return msgspec.convert({**row, "center_name": row["center_name"] or ""}, Callback)
+    return record({**row, "center_name": row["center_name"] or ""}, Callback)

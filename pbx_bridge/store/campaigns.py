@@ -17,6 +17,7 @@ from pbx_bridge.ports.campaigns import CampaignRecord, ImportReport, JobProgress
 from pbx_bridge.services.import_leads import Normalised, normalise
 
 from .pool import Pool, connected
+from .records import record
 from .statements import statements
 
 SQL = statements("campaigns")
@@ -115,7 +116,7 @@ class CampaignRows:
 
     async def _rows(self, type_: type[T], statement: str, *values: object) -> list[T]:
         async with connected(self._pool) as connection:
-            return [msgspec.convert(dict(row), type_) for row in await connection.fetch(SQL[statement], *values)]
+            return [record(row, type_) for row in await connection.fetch(SQL[statement], *values)]
 
     async def _create(self, statement: str, *values: object) -> int:
         async with connected(self._pool) as connection:

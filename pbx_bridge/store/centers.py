@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from dialplan.provision import CenterPlan, InboundNumber
 from pbx_bridge.core.ids import AgentId, CenterId
@@ -11,6 +12,7 @@ from pbx_bridge.core.treatment import Treatment
 from pbx_bridge.ports.centers import CenterAgent, CenterRecord
 
 from .pool import connected
+from .records import record
 from .statements import statements
 
 if TYPE_CHECKING:
@@ -79,23 +81,11 @@ class CenterRows:
         ):
             agents: dict[int, list[CenterAgent]] = {}
             for row in await connection.fetch(SQL["agents"], id):
-                agent = CenterAgent(row["agent"], row["name"], row["login"], row["skill"])
+                agent = record(row, CenterAgent)
                 agents.setdefault(row["center"], []).append(agent)
             return [_record(row, agents.get(row["id"], [])) for row in await connection.fetch(SQL["centers"], id)]
 
 
 def _record(row: "Record", agents: list[CenterAgent]) -> CenterRecord:
     own = [row["number"]] if row["number"] and row["number"] not in row["numbers"] else []
-    return CenterRecord(
-        id=row["id"],
-        name=row["name"],
-        extension=row["extension"],
-        numbers=own + row["numbers"],
-        priority=row["priority"],
-        strategy=row["strategy"],
-        wrap_up_seconds=row["wrap_up_seconds"],
-        service_level_seconds=row["service_level_seconds"],
-        recording=row["recording"],
-        treatment=msgspec.convert(row["treatment"], Treatment),
-        agents=agents,
-    )
+    return replace(record({**row, "numbers": own + row["numbers"], "agents": []}, CenterRecord), agents=agents)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pbx_bridge.core.commands import Lead
-from pbx_bridge.core.ids import JobId, NodeId
+from pbx_bridge.core.ids import JobId, LeadId, NodeId
 
 from .pool import connected
 from .statements import statements
@@ -46,7 +46,7 @@ class Claims:
             )
         return [
             Lead(
-                id=row["id"],
+                id=LeadId(row["id"]),
                 number=row["number"],
                 zone=row["zone"],
                 attempts=row["dials"],

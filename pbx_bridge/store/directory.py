@@ -7,6 +7,7 @@ import msgspec
 from pbx_bridge.core.directory import BUILT_IN, Agent, Center, Directory, Job, Membership, Rule, Status, Terminal
 
 from .pool import connected
+from .records import record
 from .statements import statements
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ async def read_directory(connection: "Connection") -> Directory:
     """The same on a connection one has."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         return Directory(
-            terminals=tuple(Terminal(**row) for row in await connection.fetch(SQL["terminals"])),
-            agents=tuple(Agent(**row) for row in await connection.fetch(SQL["agents"])),
+            terminals=tuple(record(row, Terminal) for row in await connection.fetch(SQL["terminals"])),
+            agents=tuple(record(row, Agent) for row in await connection.fetch(SQL["agents"])),
             centers=await _centers(connection),
             jobs=await _jobs(connection),
             statuses=BUILT_IN + tuple(Status(**row) for row in await connection.fetch(SQL["statuses"])),
@@ -37,10 +38,9 @@ async def read_directory(connection: "Connection") -> Directory:
 async def _centers(connection: "Connection") -> tuple[Center, ...]:
     members: dict[int, list[Membership]] = {}
     for row in await connection.fetch(SQL["members"]):
-        members.setdefault(row["center"], []).append(Membership(row["agent"], row["penalty"]))
+        members.setdefault(row["center"], []).append(record(row, Membership))
     return tuple(
-        Center(**{**row, "numbers": tuple(row["numbers"])}, members=tuple(members.get(row["id"], ())))
-        for row in await connection.fetch(SQL["centers"])
+        record({**row, "members": members.get(row["id"], [])}, Center) for row in await connection.fetch(SQL["centers"])
     )
 
 
@@ -49,8 +49,7 @@ async def _jobs(connection: "Connection") -> tuple[Job, ...]:
     for row in await connection.fetch(SQL["job_members"]):
         members.setdefault(row["job"], []).append(row["agent"])
     return tuple(
-        msgspec.convert({**row, "members": members.get(row["id"], [])}, Job)
-        for row in await connection.fetch(SQL["jobs"])
+        record({**row, "members": members.get(row["id"], [])}, Job) for row in await connection.fetch(SQL["jobs"])
     )
 
 

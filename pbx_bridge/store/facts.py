@@ -173,7 +173,7 @@ class FactWriter:
         """
         if not facts:
             return
-        digest = blake2b(msgspec.msgpack.encode(facts), digest_size=16).digest()
+        digest = blake2b(msgspec.msgpack.encode(facts, enc_hook=int), digest_size=16).digest()
         parts = _sorted(facts)
         async with connected(self._pool) as connection, connection.transaction():
             if await connection.fetchval(SQL["begin"], self._node, digest) is None:

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-import msgspec
-
 from pbx_bridge.core.ids import AgentId, CallId
 from pbx_bridge.ports.history import (
     ActivityRecord,
@@ -23,6 +21,7 @@ from pbx_bridge.ports.history import (
 
 from .keyset import Where, page
 from .pool import connected
+from .records import record
 from .statements import statements
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class HistoryRows:
             if row is None:
                 return None
             steps = [CallStep(**step) for step in await connection.fetch(SQL["steps"], id)]
-            talks = [Talk(**talk) for talk in await connection.fetch(SQL["talks"], id)]
+            talks = [record(talk, Talk) for talk in await connection.fetch(SQL["talks"], id)]
             recording = await connection.fetchrow(SQL["recording"], id)
         return CallStory(_call(row), steps, RecordingRecord(**recording) if recording else None, talks)
 
@@ -136,26 +135,10 @@ def _somebodys(column: str, account: AgentId | None) -> Where:
 
 
 def _as(type_: type[T]) -> "Callable[[Record], T]":
-    """Columns become fields of the same name; the page's own key columns are left out."""
-    return lambda row: msgspec.convert(dict(row), type_)
+    """Without the page's own key columns."""
+    return lambda row: record(row, type_)
 
 
 def _call(row: "Record") -> CallRecord:
-    return CallRecord(
-        id=row["id"],
-        direction=row["direction"],
-        from_number=row["from_number"],
-        to_number=row["to_number"],
-        started_at=row["started_at"],
-        answered_at=row["answered_at"],
-        ended_at=row["ended_at"],
-        result=row["result"],
-        waited_seconds=row["waited_seconds"],
-        talked_seconds=row["talked_seconds"],
-        center=row["center_name"],
-        campaign=row["campaign_name"],
-        agent=row["agent_name"],
-        agent_id=row["agent"],
-        memo=row["memo"],
-        has_recording=row["has_recording"],
-    )
+    names = {"center": row["center_name"], "campaign": row["campaign_name"], "agent": row["agent_name"]}
+    return record({**row, **names, "agent_id": row["agent"]}, CallRecord)

@@ -9,6 +9,7 @@ from pbx_bridge.ports.recording_exports import Export, Exportable, ExportTask, P
 
 from .audit import append
 from .pool import connected
+from .records import record
 from .statements import statements
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class ExportBook:
         """See `Exports.find`. Raises `Unreachable`."""
         async with connected(self._pool) as connection:
             row = await connection.fetchrow(SQL["find"], id)
-        return None if row is None else Export(*row.values())
+        return None if row is None else record({**row, "by": row["account"]}, Export)
 
     async def place(self, id: str) -> Packed | None:
         """Where a ready export lies in this node's vault. Raises `Unreachable`."""

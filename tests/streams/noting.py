@@ -22,7 +22,7 @@ class Noting(Switchboard):
     def decide(self, command: Command, now: float) -> Outcome:
         outcome = super().decide(command, now)
         with Path(FILE).open("ab") as file:
-            file.write(msgspec.json.encode(Asked(now, command)) + b"\n")
+            file.write(msgspec.json.encode(Asked(now, command), enc_hook=int) + b"\n")
         return outcome
 
 

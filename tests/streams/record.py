@@ -23,6 +23,7 @@ from pbx_bridge.ami.login import Account
 from pbx_bridge.ami.recording import Recorder
 from pbx_bridge.ami.scrub import Scrubber
 from pbx_bridge.cli.record import record
+from pbx_bridge.core.ids import id_from
 from pbx_bridge.core.recovery import Recovery
 from pbx_bridge.demo.kept import keep
 from pbx_bridge.demo.phones import PhoneFailed
@@ -63,12 +64,15 @@ async def recording(folder: Path, name: str, plot: str, center: NotedCenter, poo
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-    said = [msgspec.json.decode(line, type=Asked) for line in (center.plan.data / FILE).read_bytes().splitlines()]
+    said = [
+        msgspec.json.decode(line, type=Asked, dec_hook=id_from)
+        for line in (center.plan.data / FILE).read_bytes().splitlines()
+    ]
     asked = tuple(Asked(item.at - began, item.command) for item in said if item.at > began)
-    start = msgspec.json.encode(Start(plot, began, directory, recovery, asked))
+    start = msgspec.json.encode(Start(plot, began, directory, recovery, asked), enc_hook=int)
     # the stand-ins of the stream, here too
-    clean = msgspec.json.decode(scrubber.text(start.decode()), type=Start)
-    (folder / f"{name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(clean)) + b"\n")
+    clean = msgspec.json.decode(scrubber.text(start.decode()), type=Start, dec_hook=id_from)
+    (folder / f"{name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(clean, enc_hook=int)) + b"\n")
 
 
 async def make(wanted: list[str], into: Path) -> None:

@@ -19,7 +19,7 @@ from pbx_bridge.core.directory import Directory
 from pbx_bridge.core.errors import Refused
 from pbx_bridge.core.events import Event
 from pbx_bridge.core.facts import Fact
-from pbx_bridge.core.ids import NodeId
+from pbx_bridge.core.ids import NodeId, id_from
 from pbx_bridge.core.outcome import Outcome
 from pbx_bridge.core.projection import Board
 from pbx_bridge.core.recovery import Recovery
@@ -57,7 +57,7 @@ class Stream:
         """`heard`: names of the events that are decoded."""
         self.name, self._folder = name, folder
         self.raw = (folder / f"{name}.ami").read_bytes()
-        self.start = msgspec.json.decode((folder / f"{name}.json").read_bytes(), type=Start)
+        self.start = msgspec.json.decode((folder / f"{name}.json").read_bytes(), type=Start, dec_hook=id_from)
         self.decoder = Decoder(heard)
         self.events = list(events(packets(self.raw), self.decoder))
 

@@ -83,7 +83,7 @@ async def test_a_job_says_why_it_is_not_dialing(enter: Enter) -> None:
 async def test_an_agent_sees_the_assigned_jobs_only(enter: Enter, twins: WebPorts) -> None:
     visitor = await enter("agent")
     jobs = await (await visitor.client.get("/api/v1/call-jobs")).json()
-    assert all(1 in job["progress"]["members"] for job in jobs)
+    assert all("1" in job["progress"]["members"] for job in jobs)
 
 
 async def test_a_conversation_is_written_up(enter: Enter) -> None:

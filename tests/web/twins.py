@@ -87,7 +87,7 @@ class EngineTwin:
     def __init__(self, rows: dict[Kind, list[Row]]) -> None:
         self.rows: dict[tuple[Kind, str], Row] = {(kind, row.id): row for kind, all_ in rows.items() for row in all_}
         self.seq = 0
-        self.age_ms = 120.0
+        self.age_ms = 120
         self.submitted: list[Command] = []
         self.refuses: Refused | None = None
         self._readers: set[asyncio.Queue[Delta | None]] = set()
@@ -178,7 +178,7 @@ class EngineTwin:
         finally:
             self._readers.discard(queue)
 
-    def data_age_ms(self) -> float:
+    def data_age_ms(self) -> int:
         return self.age_ms
 
 

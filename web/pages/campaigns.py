@@ -7,12 +7,12 @@ from aiohttp import web
 from pbx_bridge.core.errors import Refused, Unreachable
 from pbx_bridge.core.facts import AttemptResult
 from pbx_bridge.core.ids import JobId
-from web import views
+from web import answers, views
 from web.access import SUPERVISORS, Route
 from web.context import Visit
 from web.pages.frame import render, see_other
 from web.problems import Problem
-from web.routes.campaigns import job_states, number_in_path, run
+from web.routes.campaigns import job_states, run
 
 RESULTS = tuple(get_args(AttemptResult))
 """Results stand in this order whatever the lists brought first."""
@@ -38,7 +38,7 @@ async def _page(visit: Visit, problem: Problem | None) -> web.Response:
 
 
 async def _run(visit: Visit, running: bool) -> web.StreamResponse:
-    id = JobId(number_in_path(visit))
+    id = answers.id_in_path(visit, JobId)
     try:
         await run(visit, id, running)
     except Refused as refused:

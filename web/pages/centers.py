@@ -10,7 +10,7 @@ from web.context import Visit
 from web.pages.frame import field, render, see_other
 from web.problems import Problem
 from web.routes import centers as api
-from web.routes.centers import SkillPut, found, id_in_path
+from web.routes.centers import SkillPut, found
 
 
 async def show_all(visit: Visit) -> web.StreamResponse:
@@ -39,22 +39,28 @@ async def _page(visit: Visit, problem: Problem | None) -> web.Response:
     )
 
 
+class Placed(SkillPut, frozen=True, kw_only=True):
+    """The form: who, and how well they know the work."""
+
+    agent: AgentId
+
+
 async def put(visit: Visit) -> web.StreamResponse:
-    center, agent = CenterId(id_in_path(visit, "id")), await field(visit, "agent")
+    center = answers.id_in_path(visit, CenterId)
     try:
-        given = answers.form({"skill": await field(visit, "skill") or "0"}, SkillPut)
-        await api.put_agent(
-            visit, center, AgentId(int(agent) if agent.isdecimal() and len(agent) < 19 else 0), given.skill
+        given = answers.form(
+            {"agent": await field(visit, "agent"), "skill": await field(visit, "skill") or "0"}, Placed
         )
+        await api.put_agent(visit, center, given.agent, given.skill)
     except Problem as wrong:
         return await _page(visit, wrong)
-    return see_other(f"/centers/{center}", saved=f"agent-{agent}")
+    return see_other(f"/centers/{center}", saved=f"agent-{given.agent}")
 
 
 async def remove(visit: Visit) -> web.StreamResponse:
-    center = CenterId(id_in_path(visit, "id"))
+    center = answers.id_in_path(visit, CenterId)
     try:
-        await api.remove_agent(visit, center, AgentId(id_in_path(visit, "agent")))
+        await api.remove_agent(visit, center, answers.id_in_path(visit, AgentId, "agent"))
     except Problem as wrong:
         return await _page(visit, wrong)
     return see_other(f"/centers/{center}", saved="agents")

@@ -7,13 +7,12 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 import jinja2
-import msgspec
 from aiohttp import web
 from markupsafe import Markup
 
 from pbx_bridge.core.directory import Language
 from pbx_bridge.ports.accounts import Role
-from web import statuses, views
+from web import statuses, views, wire
 from web.assets import Assets
 from web.context import SETTINGS, Visit
 from web.passwords import password_expires
@@ -57,7 +56,7 @@ def environment(assets: Assets) -> jinja2.Environment:
 
 def script_json(value: object) -> Markup:
     """JSON for a data block: no `<` may end the block early."""
-    return Markup(msgspec.json.encode(value).decode().replace("<", "\\u003c"))  # noqa: S704 - escaped on this line
+    return Markup(wire.encode(value).decode().replace("<", "\\u003c"))  # noqa: S704 - escaped on this line
 
 
 def duration(seconds: float | None) -> str:

@@ -21,7 +21,7 @@ class CallbacksQuery(Struct, frozen=True, kw_only=True):
     """`state`: unfinished (open or in progress) unless one is named. An agent sees the own centers'."""
 
     state: Shown = "unfinished"
-    center: int | None = None
+    center: CenterId | None = None
     cursor: str | None = None
     limit: int = 50
 
@@ -45,7 +45,7 @@ async def filter_of(visit: Visit, asked: CallbacksQuery) -> CallbackFilter:
             states = None
         case state:
             states = (state,)
-    centers = None if asked.center is None else [CenterId(asked.center)]
+    centers = None if asked.center is None else [asked.center]
     own = await _own_centers(visit)
     if own is not None:
         centers = own if centers is None else [center for center in centers if center in own]

@@ -20,8 +20,8 @@ Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 
 
 class CallsQuery(PeriodQuery, frozen=True, kw_only=True):
-    agent: int | None = None
-    center: int | None = None
+    agent: AgentId | None = None
+    center: CenterId | None = None
     number: Number = ""
     direction: Direction | None = None
     result: CallResult | None = None
@@ -38,12 +38,12 @@ def filter_of(visit: Visit, asked: CallsQuery) -> CallFilter:
     """The filter asked for, narrowed to what the role may see."""
     since, until = period(asked, visit.settings.zone)
     own = visit.account.role == "agent"
-    agent = visit.account.id if own else None if asked.agent is None else AgentId(asked.agent)
+    agent = visit.account.id if own else asked.agent
     return CallFilter(
         since=since,
         until=until,
         agent=agent,
-        center=None if asked.center is None else CenterId(asked.center),
+        center=asked.center,
         number=asked.number,
         direction=asked.direction,
         result=asked.result,

@@ -40,13 +40,6 @@ class ResponsePatch(Struct, frozen=True, forbid_unknown_fields=True):
     memo: Annotated[str, Meta(max_length=2000)] = ""
 
 
-def number_in_path(visit: Visit) -> int:
-    id = visit.request.match_info["id"]
-    if not id.isdecimal() or len(id) > 18:
-        raise Problem("not-found")
-    return int(id)
-
-
 async def campaigns(visit: Visit) -> web.StreamResponse:
     return answers.json(await visit.ports.campaigns.campaigns())
 
@@ -60,7 +53,7 @@ async def new_campaign(visit: Visit) -> web.StreamResponse:
 
 async def new_batch(visit: Visit) -> web.StreamResponse:
     given = await answers.body(visit, CampaignNew)
-    campaign = CampaignId(number_in_path(visit))
+    campaign = answers.id_in_path(visit, CampaignId)
     if not any(known.id == campaign for known in await visit.ports.campaigns.campaigns()):
         raise Problem("not-found", "There is no such campaign.")
     return answers.json(Created(await visit.ports.campaigns.new_batch(campaign, given.name)), 201)
@@ -100,7 +93,7 @@ async def jobs(visit: Visit) -> web.StreamResponse:
 
 
 async def job(visit: Visit) -> web.StreamResponse:
-    progress = await visit.ports.campaigns.job(JobId(number_in_path(visit)))
+    progress = await visit.ports.campaigns.job(answers.id_in_path(visit, JobId))
     if progress is None or not _mine(visit, progress):
         raise Problem("unknown-job", "There is no such job.")
     row = next((row for row in visit.ports.engine.snapshot().jobs if row.id == str(progress.id)), None)
@@ -108,12 +101,12 @@ async def job(visit: Visit) -> web.StreamResponse:
 
 
 async def start(visit: Visit) -> web.StreamResponse:
-    await run(visit, JobId(number_in_path(visit)), True)
+    await run(visit, answers.id_in_path(visit, JobId), True)
     return answers.no_content()
 
 
 async def stop(visit: Visit) -> web.StreamResponse:
-    await run(visit, JobId(number_in_path(visit)), False)
+    await run(visit, answers.id_in_path(visit, JobId), False)
     return answers.no_content()
 
 
@@ -127,7 +120,7 @@ async def run(visit: Visit, id: JobId, running: bool) -> None:
 
 async def join(visit: Visit) -> web.StreamResponse:
     """Rings the agent's sign-in terminal; answered, it is the open line."""
-    await visit.ports.engine.submit(JoinJob(visit.account.id, JobId(number_in_path(visit))))
+    await visit.ports.engine.submit(JoinJob(visit.account.id, answers.id_in_path(visit, JobId)))
     return answers.no_content()
 
 

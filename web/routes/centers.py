@@ -57,17 +57,9 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def id_in_path(visit: Visit, name: str) -> int:
-    """Raises Problem `not-found`."""
-    text = visit.request.match_info[name]
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise Problem("not-found")
-    return int(text)
-
-
 async def found(visit: Visit) -> CenterSettings:
     """Raises Problem `not-found`."""
-    center = await visit.ports.centers.center(CenterId(id_in_path(visit, "id")))
+    center = await visit.ports.centers.center(answers.id_in_path(visit, CenterId))
     if center is None:
         raise Problem("not-found", "There is no such center.")
     return CenterSettings(center, fortnight(center, datetime.now(ZoneInfo(visit.settings.zone))))
@@ -95,12 +87,14 @@ async def remove_agent(visit: Visit, center: CenterId, agent: AgentId) -> None:
 
 async def put(visit: Visit) -> web.StreamResponse:
     given = await answers.body(visit, SkillPut)
-    await put_agent(visit, CenterId(id_in_path(visit, "id")), AgentId(id_in_path(visit, "agent")), given.skill)
+    await put_agent(
+        visit, answers.id_in_path(visit, CenterId), answers.id_in_path(visit, AgentId, "agent"), given.skill
+    )
     return answers.no_content()
 
 
 async def remove(visit: Visit) -> web.StreamResponse:
-    await remove_agent(visit, CenterId(id_in_path(visit, "id")), AgentId(id_in_path(visit, "agent")))
+    await remove_agent(visit, answers.id_in_path(visit, CenterId), answers.id_in_path(visit, AgentId, "agent"))
     return answers.no_content()
 
 

@@ -26,13 +26,11 @@ class CdrQuery(PeriodQuery, frozen=True, kw_only=True):
 class PersonQuery(PeriodQuery, frozen=True, kw_only=True):
     """`agent`: an account's id; an agent always gets the own rows."""
 
-    agent: int | None = None
+    agent: AgentId | None = None
 
 
 def whose(visit: Visit, asked: PersonQuery) -> AgentId | None:
-    if visit.account.role == "agent":
-        return visit.account.id
-    return None if asked.agent is None else AgentId(asked.agent)
+    return visit.account.id if visit.account.role == "agent" else asked.agent
 
 
 async def _answer(visit: Visit, asked: PeriodQuery, name: str, type_: type[S], read: Read[S]) -> web.StreamResponse:

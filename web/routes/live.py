@@ -35,12 +35,10 @@ async def list_statuses(visit: Visit) -> web.StreamResponse:
 
 async def set_agent_status(visit: Visit) -> web.StreamResponse:
     given = await answers.body(visit, StatusChange)
-    id = visit.request.match_info["id"]
-    if not id.isdecimal() or len(id) > 18:
-        raise Problem("unknown-agent", id)
-    await statuses.change(visit, AgentId(int(id)), given.status, "supervisor")
-    await visit.ports.audit.note(visit.account.id, "agent.status", id, {"status": given.status}, visit.origin)
-    row = statuses.row_of(visit, AgentId(int(id)))
+    id = answers.id_in_path(visit, AgentId)
+    await statuses.change(visit, id, given.status, "supervisor")
+    await visit.ports.audit.note(visit.account.id, "agent.status", str(id), {"status": given.status}, visit.origin)
+    row = statuses.row_of(visit, id)
     return answers.json(views.agent(row) if row else None)
 
 

@@ -23,7 +23,7 @@ class Readiness(Struct, frozen=True):
     ready: bool
     database: bool
     asterisk: bool
-    data_age_ms: float
+    data_age_ms: int
     alarms: list[Alarm]
     """What does not stop calls and yet must be mended now."""
 
