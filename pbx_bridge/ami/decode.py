@@ -7,7 +7,9 @@ shows itself.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import compress, repeat
+from operator import itemgetter
 from typing import Final
 
 from pbx_bridge.core import events
@@ -281,36 +283,57 @@ EVERYTHING: Final = frozenset(_TABLE)
 _UNKNOWN_KEPT: Final = 200
 """Different unknown names remembered: they come from outside."""
 
+_HEAD: Final = itemgetter(slice(0, 36))
+"""Of a packet: enough for the first line of nearly every event, and what it shows of the second is a privilege, the
+same for every event of the name."""
+_HEADS_KEPT: Final = 1024
+
 
 class Decoder:
     """Turns packets into events. `unknown` counts event names nobody has heard of, `garbled` those whose headers
-    were not what Asterisk documents (`last_fault` says what of the latest); neither stops the stream."""
+    were not what Asterisk documents (`last_fault` says what of the latest); neither stops the stream.
+
+    Most packets do not concern us. How those begin is remembered, and while a packet begins like one of them it is
+    passed over without a line of Python for it: what remains takes three fifths of the time (`make bench`)."""
 
     def __init__(self, names: Iterable[str] = LIVE) -> None:
         self.unknown: Counter[str] = Counter()
         self.garbled: Counter[str] = Counter()
         self.last_fault = ""
         wanted = frozenset(names)
-        # Looked up by the bytes from the eighth on: behind `Event: `. What is not wanted costs this and no more.
+        # Looked up by the bytes from the eighth on: behind `Event: `.
         self._table: dict[bytes, Decode | None] = {name.encode(): None for name in (*_TABLE, *UNHEARD)}
         self._table |= {name.encode(): _TABLE[name] for name in wanted}
+        self._concerns_us: dict[bytes, bool] = {}
+        """By a packet's head: only those that do not."""
 
-    def decode(self, packets: Iterable[bytes]) -> list[Event]:
+    def decode(self, packets: Sequence[bytes]) -> list[Event]:
         """The events that mean something, in order."""
         decoded: list[Event] = []
-        table = self._table
-        for packet in packets:
+        concern = map(self._concerns_us.get, map(_HEAD, packets), repeat(True))
+        for packet in compress(packets, concern):
+            end = packet.find(b"\r\n")
             try:
-                decode = table[packet[7 : packet.find(b"\r\n")]]
+                decode = self._table[packet[7:end]]
             except KeyError:
                 self._note_unknown(packet)
                 continue
-            if decode is not None and packet[:7] == b"Event: ":
-                try:
-                    decoded.append(decode(Message(packet).fields))
-                except Garbled as fault:
-                    self._note_garbled(packet, fault)
+            if packet[:7] != b"Event: ":
+                continue
+            if decode is None:
+                self._pass_over(packet, end)
+                continue
+            try:
+                decoded.append(decode(Message(packet).fields))
+            except Garbled as fault:
+                self._note_garbled(packet, fault)
         return decoded
+
+    def _pass_over(self, packet: bytes, end: int) -> None:
+        """This packet, and from now on whatever begins with the same bytes, if those hold the whole name."""
+        head = _HEAD(packet)
+        if 0 <= end <= len(head) - 2 and len(self._concerns_us) < _HEADS_KEPT:
+            self._concerns_us[head] = False
 
     def _note_unknown(self, packet: bytes) -> None:
         name = name_of(packet).decode("utf-8", "replace")

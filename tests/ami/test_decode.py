@@ -1,6 +1,7 @@
 """Headers of Asterisk 22 as the core's events."""
 
 import re
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -114,6 +115,30 @@ def test_anything_is_an_event_or_counted(packets: list[bytes]) -> None:
     found = decoder.decode(packets)
     counted = decoder.unknown.total() + decoder.garbled.total()
     assert len(found) + counted <= len(packets)
+
+
+@given(st.data())
+def test_what_was_passed_over_before_never_hides_what_comes_after(data: st.DataObject) -> None:
+    """Names that begin alike, cut anywhere: a decoder that has seen much says what a new one says."""
+    name = st.sampled_from(
+        ["VarSet", "VarSetting", "Hangup", "HangupRequest", "HangupHandlerRun", "RTCPSent", "N" * 60]
+    )
+    rest = st.sampled_from(["", "\r\n", "\r\nPrivilege: call,all", f"{channel()}\r\nCause: 16", "\r\nActionID: 7"])
+    whole = st.builds(
+        lambda first, name, rest: f"{first}{name}{rest}".encode(), st.sampled_from(["Event: ", "event: "]), name, rest
+    )
+    packets = data.draw(
+        st.lists(st.builds(lambda packet, size: packet[:size], whole, st.integers(0, 300)), max_size=40)
+    )
+    experienced = Decoder()
+    experienced.decode(packets)
+    experienced.unknown.clear()
+    experienced.garbled.clear()
+    fresh = [Decoder() for _ in packets]
+    expected = [event for decoder, packet in zip(fresh, packets, strict=True) for event in decoder.decode([packet])]
+    assert experienced.decode(packets) == expected
+    assert experienced.unknown == sum((each.unknown for each in fresh), Counter())
+    assert experienced.garbled == sum((each.garbled for each in fresh), Counter())
 
 
 def test_every_event_that_asterisk_documents_is_known() -> None:
