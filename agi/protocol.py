@@ -46,14 +46,19 @@ class Request:
         """`block` ends before its closing empty line. `Garbled` when its first line is not AGI's."""
         if block[:4] != b"agi_":
             raise Garbled(f"not an AGI request: {block[:60]!r}")
-        self._block = "\n" + block.decode("utf-8", "replace")
+        self._block = f"\n{block.decode('utf-8', 'replace')}\n"
         self.dialogue, _, self._query = self.header("network_script").partition("?")
         """The path of `agi://host/dialogue?…`."""
 
     def header(self, name: str) -> str:
         """The value of `agi_name`; of a repeated one the first. Read where it stands: a dialogue asks for few of them,
         and many requests are refused before any is."""
-        return self._block.partition(f"\nagi_{name}:")[2].partition("\n")[0].strip()
+        block, begins = self._block, f"\nagi_{name}:"
+        at = block.find(begins)
+        if at < 0:
+            return ""
+        at += len(begins)
+        return block[at : block.find("\n", at)].strip()
 
     @property
     def token(self) -> str:

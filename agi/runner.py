@@ -55,15 +55,25 @@ class Runner:
     def begin(self, dialogue: Dialogue, over: Over) -> None:
         """Runs a dialogue as far as its first wait. Not to be called from a task, nor before the last one is over."""
         self._run, self._send, self._throw, self._over = copy_context().run, dialogue.send, dialogue.throw, over
-        self._carry_on(None)
+        self.owed = 1
+        self.resume(None)
 
-    def resume(self, reply: Reply) -> None:
+    def resume(self, reply: Reply | None) -> None:
         """Carries the dialogue on, if this is the reply it waits for. Not to be called from a task."""
         if self.owed != 1 or self._parked.done():
             self.owed = max(0, self.owed - 1)
             return
         self.owed = 0
-        self._carry_on(reply)
+        loop, task = self._loop, self.task
+        _enter_task(loop, task)
+        try:
+            awaited = self._run(self._send, reply)
+        except (Exception, asyncio.CancelledError) as error:
+            awaited = self._end(error)
+        finally:
+            _leave_task(loop, task)
+        if awaited is not REPLY:
+            self._parked.set_result(awaited)
 
     def fail(self, error: BaseException) -> None:
         """No reply will come, and why. The dialogue goes on in the loop's next turn."""
@@ -77,31 +87,21 @@ class Runner:
         else:
             self._parked.cancel()
 
-    def _carry_on(self, reply: Reply | None) -> None:
-        _enter_task(self._loop, self.task)
-        try:
-            awaited = self._step(self._send, reply)
-        finally:
-            _leave_task(self._loop, self.task)
-        if awaited is not REPLY:
-            self._parked.set_result(awaited)
-
     def _step(self, step: Callable[[Any], object], value: object) -> object:
         """What the dialogue waits for next: `REPLY` too when it is over."""
         try:
             return self._run(step, value)
-        except StopIteration:
-            self._end(None)
         except (Exception, asyncio.CancelledError) as error:
-            self._end(error)
-        return REPLY
+            return self._end(error)
 
-    def _end(self, error: BaseException | None) -> None:
+    def _end(self, error: BaseException) -> _Awaited:
+        """The dialogue returned (`StopIteration`) or failed."""
         self.owed = 0
         over, self._over = self._over, None
         del self._run, self._send, self._throw  # and with them all that the dialogue knew
         assert over is not None
-        over(error)
+        over(None if isinstance(error, StopIteration) else error)
+        return REPLY
 
     async def _work(self) -> None:
         while not self.task.cancelling():

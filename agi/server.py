@@ -237,7 +237,7 @@ class _Caller(asyncio.BaseProtocol):
             self._server.counts["too_long"] += 1
             self.end()
         else:
-            session.look(now)
+            session.look(_LOOK_EVERY_S)
 
     def _begin(self, request: Request) -> None:
         dialogue = self._server.dialogue_for(request)

@@ -51,9 +51,8 @@ class Session:
         """Asterisk said HANGUP, or the connection is gone."""
         self._write = write
         self._runner = runner
-        self._within_s = inf
-        """What the command of the moment may take; infinite when there is none."""
-        self._expires = inf
+        self._left_s = inf
+        """What the command of the moment may still take; infinite when there is none."""
         self._gone: asyncio.Event | None = None
 
     def answer(self) -> Awaitable[None]:
@@ -107,15 +106,15 @@ class Session:
     def _ask(self, verb: Verb, line: bytes, within_s: float, read: Callable[[Reply], T]) -> Generator[object, Reply, T]:
         if self.hung_up:
             raise HungUp("the caller has gone")
-        if self._within_s != inf:
+        if self._left_s != inf:
             raise Rejected("AGI: a command is still on its way")
-        self._within_s = within_s
+        self._left_s = within_s
         self._runner.owed += 1
         try:
             self._write(line)
             reply = yield REPLY
         finally:
-            self._within_s = self._expires = inf
+            self._left_s = inf
         if reply.code != 200 or reply.result == "-1":
             yield from self._fail(verb, reply).__await__()
         return read(reply)
@@ -139,15 +138,14 @@ class Session:
     def lose(self) -> None:
         """The server says that the connection is gone: no reply will come any more."""
         self.leave()
-        if self._within_s != inf:
+        if self._left_s != inf:
             self._runner.fail(HungUp("Asterisk closed the connection"))
 
-    def look(self, now: float) -> None:
-        """The server looks in every now and then: a command past its deadline fails with `Unreachable`. The deadline
-        counts from the first look, for the clock to be read once a look and not once a command."""
-        if self._expires == inf:
-            self._expires = now + self._within_s
-        elif now >= self._expires:
+    def look(self, passed_s: float) -> None:
+        """The server looks in every `passed_s` seconds, for no command to read the clock: one past its deadline fails
+        with `Unreachable`, by at most a look too early."""
+        self._left_s -= passed_s
+        if self._left_s <= 0:
             self._runner.fail(Unreachable("AGI: Asterisk did not answer a command in time", unknown=True))
 
 
