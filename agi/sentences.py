@@ -78,6 +78,12 @@ _TABLE = {
     ),
     "job-left": ("コールジョブから離れました。", "You have left the call job."),
     "job-not-running": ("このコールジョブは、始まっていません。", "This call job has not been started."),
+    # at a phone that is not ours
+    "press-one": (
+        "コールセンターへのお電話です。お受けになる場合は、1を押してください。",
+        "A call from your call center. To take it, please press 1.",
+    ),
+    "caller-gone": ("お客様は、もうお待ちではありません。", "The caller is no longer waiting."),
     # recording
     "recording-paused": ("録音を、一時停止しました。", "The recording is paused."),
     "recording-resumed": ("録音を、再開しました。", "The recording goes on."),

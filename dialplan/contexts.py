@@ -2,6 +2,8 @@
 
 from pbx_bridge.core.contexts import (
     ABANDON,
+    ASK_FIRST,
+    ASKED_LINE,
     ATTEMPT,
     ATTEMPT_ANSWERED,
     CALLBACK_ASKED,
@@ -20,6 +22,8 @@ from pbx_bridge.core.contexts import (
 
 __all__ = [
     "ABANDON",
+    "ASKED_LINE",
+    "ASK_FIRST",
     "ATTEMPT",
     "ATTEMPT_ANSWERED",
     "CALLBACK_ASKED",

@@ -3,7 +3,7 @@
 Applications: https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/Dialplan_Applications/
 """
 
-from . import centers, contexts, dialogue, hours, inbound, outbound
+from . import centers, contexts, dialogue, hours, inbound, outbound, outside
 from .codes import DIALOGUES, dialed
 from .conf import digits, section, word
 from .provision import Phone, Provision
@@ -25,6 +25,7 @@ def render(provision: Provision) -> str:
         inbound.record(),
         outbound.attempt(provision),
         outbound.line(),
+        outside.render(provision),
         _hints(provision),
         *(_lamps(provision, phone) for phone in provision.phones),
     ]

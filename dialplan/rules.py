@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 
 _APPLICATIONS = frozenset(
     """
-    AGI Answer BridgeWait Busy Dial ExecIf Goto GotoIf Hangup MixMonitor Playback Queue Read Return SayDigits Set
+    AGI Answer BridgeWait Busy Dial ExecIf Gosub Goto GotoIf Hangup MixMonitor Playback Queue Read Return SayDigits Set
     StopMixMonitor UserEvent Wait WaitUntil
     """.split()  # noqa: SIM905 - a list of words is read as words
 )
 _FUNCTIONS = frozenset(
-    "CALLERID CHANNEL CONNECTEDLINE FILTER GROUP GROUP_COUNT QUEUE_MEMBER SHA1 STRFTIME TIMEOUT".split()  # noqa: SIM905
+    "CALLERID CHANNEL CHANNEL_EXISTS CONNECTEDLINE FILTER GROUP GROUP_COUNT QUEUE_MEMBER SHA1 STRFTIME TIMEOUT".split()  # noqa: SIM905
 )
 _PRIVILEGES = frozenset("call agent originate user reporting none".split())  # noqa: SIM905
 _FROM_OUTSIDE = re.compile(r"\$\{(?:EXTEN|CALLERID\((?:num|name|all|dnid|rdnis|ani)\))[^}]*\}")

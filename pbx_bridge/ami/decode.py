@@ -77,14 +77,17 @@ def bridge(fields: Fields) -> BridgeId:
 
 def member(fields: Fields) -> events.QueueMember:
     """QueueMemberAdded, …Status, …Pause and, with other names, QueueStatus's QueueMember."""
+    interface = fields.get("Interface") or _wanted(fields, "Location")
+    device = text(fields, "StateInterface")
     return events.QueueMember(
         queue=_wanted(fields, "Queue"),
-        interface=fields.get("Interface") or _wanted(fields, "Location"),
+        interface=interface,
         member_name=fields.get("MemberName") or text(fields, "Name"),
         penalty=number(fields, "Penalty"),
         paused=number(fields, "Paused") != 0,
         paused_reason=text(fields, "PausedReason"),
         status=number(fields, "Status"),
+        device="" if device == interface else device,
     )
 
 

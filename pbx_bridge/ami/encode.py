@@ -94,7 +94,7 @@ def wire(action: Action) -> tuple[str, list[Header]]:
 
 
 def _queue_add(action: QueueAdd) -> list[Header]:
-    # StateInterface stays at its default, the interface itself; the order is Asterisk's.
+    # In the order of Asterisk's documentation.
     headers = [
         ("Queue", action.queue),
         ("Interface", action.interface),
@@ -102,7 +102,8 @@ def _queue_add(action: QueueAdd) -> list[Header]:
         ("Paused", _boolean(action.paused)),
         ("MemberName", action.member_name),
     ]
-    return [*headers, ("Reason", action.reason)] if action.reason else headers
+    optional = [("StateInterface", action.device), ("Reason", action.reason)]
+    return headers + [header for header in optional if header[1]]
 
 
 def _originate(action: Originate | CallLine) -> list[Header]:

@@ -22,6 +22,8 @@ class QueueAdd(Struct, frozen=True, tag=True):
     penalty: int
     paused: bool
     reason: str
+    device: str = ""
+    """Whose state says whether the member is free; empty: the interface's own."""
 
 
 class QueueRemove(Struct, frozen=True, tag=True):

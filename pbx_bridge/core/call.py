@@ -83,6 +83,16 @@ def endpoint_of(channel: str) -> str:
     return rest.rpartition("-")[0] if technology == "PJSIP" else ""
 
 
+def is_wire(channel: str) -> bool:
+    """One half of a Local channel, by which app_queue rings a phone that is asked first: nobody's leg of a call."""
+    return channel.startswith("Local/")
+
+
+def wire_of(half: str) -> str:
+    """What both halves' names begin with: `Local/0901234@pbx-ask-first-0000002a;1` without its `;1`."""
+    return half.rpartition(";")[0]
+
+
 def unanswered_result(dial_status: str, cause: int) -> CallResult:
     """What became of a dial nobody answered: Asterisk's dial status where it gave one, else the hang-up cause.
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from . import contexts, events
-from .call import Call, Channel, endpoint_of, unanswered_result
+from .call import Call, Channel, endpoint_of, is_wire, unanswered_result, wire_of
 from .facts import (
     CallAnswered,
     CallEnded,
@@ -58,6 +58,8 @@ class Calls:
         self.by_endpoint: dict[str, set[ChannelId]] = {}
         self.attempts: dict[AttemptId, tuple[JobId, str]] = {}
         """Placed attempts whose channel may appear: job and number."""
+        self._dialing_by: dict[str, ChannelId] = {}
+        """Wires (`is_wire`), and who dials through each."""
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -170,6 +172,11 @@ class Calls:
         if channel is not None:
             channel.name = event.new_name
 
+    def wire_cut(self, half: str) -> None:
+        """Its far half, whose own dial ends before, is the last."""
+        if half.endswith(";2"):
+            self._dialing_by.pop(wire_of(half), None)
+
     def hung_up(self, event: events.Hangup, now: float, out: Outcome) -> None:
         channel = self.channels.get(event.party.uniqueid)
         if channel is None:
@@ -228,11 +235,16 @@ class Calls:
     # -- dialing ---------------------------------------------------------------------------------------------------
 
     def dial_begun(self, event: events.DialBegin, now: float, out: Outcome) -> None:
-        if event.caller is None:
-            self.new_channel(event.dest, now, out)
+        if event.caller is not None and not is_wire(event.caller.channel):
+            self.new_channel(event.caller, now, out)
+        caller = self._who_dials(event.caller)
+        if is_wire(event.dest.channel):
+            if caller is not None:
+                self._dialing_by[wire_of(event.dest.channel)] = caller.id
             return
-        caller = self.new_channel(event.caller, now, out)
         dest = self.new_channel(event.dest, now, out)
+        if event.caller is None or caller is None:
+            return
         call = self.calls[caller.call]
         self._move(dest, call, now, out)
         caller.dialing = dest.dialed = True
@@ -244,10 +256,17 @@ class Calls:
         if agent is not None:
             out.facts.append(CallEvent(call.id, now, "offered", call.center, agent))
 
+    def _who_dials(self, caller: events.Party | None) -> Channel | None:
+        """The channel that waits for somebody, also at the near end of a wire; None for an Originate."""
+        if caller is None:
+            return None
+        id = self._dialing_by.get(wire_of(caller.channel)) if is_wire(caller.channel) else caller.uniqueid
+        return self.channels.get(id) if id is not None else None
+
     def dial_ended(self, event: events.DialEnd, now: float, out: Outcome) -> None:
-        call = self.call_of(event.dest.uniqueid)
-        if event.caller is not None and event.caller.uniqueid in self.channels and event.status != "ANSWER":
-            self.channels[event.caller.uniqueid].dialing = False  # answered, it is over when the two have met
+        call, caller = self.call_of(event.dest.uniqueid), self._who_dials(event.caller)
+        if caller is not None and event.status != "ANSWER":
+            caller.dialing = False  # answered, it is over when the two have met
         if call is None:
             return
         call.dial_status = event.status

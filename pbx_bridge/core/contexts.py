@@ -22,6 +22,11 @@ CALLBACK_ASKED = "PbxCallbackAsked"
 """UserEvent: the caller keyed that they want to be called back."""
 MESSAGE = "PbxMessage"
 """UserEvent: from here on the caller leaves a message."""
+ASK_FIRST = "pbx-ask-first"
+"""What app_queue rings in place of an outside number: whoever answers there keys 1 before a caller is put through."""
+ASKED_LINE = "pbx-asked-line"
+"""An open line to an outside number, which is one only after 1 was keyed."""
+
 LINE_WAITING = "PbxLineWaiting"
 """UserEvent: an agent's open line waits (again) for a customer."""
 

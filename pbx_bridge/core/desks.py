@@ -247,9 +247,9 @@ class Desks:
             return {}
         free = takes_calls(desk.state)
         reason = status(desk.state) if not free else "campaign" if desk.job is not None else ""
-        login = self.index.agents[desk.agent].login
+        login, device = self.index.agents[desk.agent].login, place.device if place.outside else ""
         return {
-            center.queue: actions.QueueAdd(center.queue, place.interface, login, penalty, bool(reason), reason)
+            center.queue: actions.QueueAdd(center.queue, place.interface, login, penalty, bool(reason), reason, device)
             for center, penalty in self.index.memberships(desk.agent)
         }
 
@@ -312,6 +312,7 @@ class Desks:
                     member.penalty,
                     member.paused,
                     member.paused_reason,
+                    member.device,
                 )
         occupied: set[str] = set()
         for desk in tuple(self.signed_in()):

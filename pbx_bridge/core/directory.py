@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from . import contexts
 from .ids import AgentId, CampaignId, CenterId, JobId, TerminalId
 
 Language = Literal["ja", "en"]
@@ -22,9 +23,19 @@ class Terminal(Struct, frozen=True):
     outside: bool = False
 
     @property
-    def interface(self) -> str:
-        """What app_queue rings."""
+    def device(self) -> str:
+        """The phone itself."""
         return f"PJSIP/{self.endpoint}"
+
+    @property
+    def interface(self) -> str:
+        """What app_queue rings: a phone that is not ours is asked first, as its voice mail answers too."""
+        return f"Local/{self.extension}@{contexts.ASK_FIRST}" if self.outside else self.device
+
+    @property
+    def line_context(self) -> str:
+        """Where a call to the phone becomes the open line."""
+        return contexts.ASKED_LINE if self.outside else contexts.LINE
 
 
 class Agent(Struct, frozen=True):

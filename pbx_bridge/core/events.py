@@ -166,6 +166,8 @@ class QueueMember(Struct, frozen=True, tag=True):
     paused_reason: str
     status: int
     """Device state number of app_queue: 1 not in use, 2 in use, 3 busy, 4 invalid, 5 unavailable, 6 ringing."""
+    device: str = ""
+    """Whose state that is, when it is not the interface's own."""
 
 
 class QueueMemberRemoved(Struct, frozen=True, tag=True):

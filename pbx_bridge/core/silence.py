@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from . import contexts, events
-from .call import Call, Channel
+from .call import Call, Channel, is_wire
 from .calls import Calls
 from .facts import CallEnded, CallEvent
 from .ids import ChannelId, attempt_of_channel
@@ -44,11 +44,12 @@ class Silence:
     def reconcile(self, seed: events.Seed, now: float, out: Outcome) -> None:
         """Make belief equal to what lives in Asterisk; calls that are gone end as `lost` (the journal knows more)."""
         self._calls.boot = seed.boot
-        living = {party.uniqueid for party in seed.channels}
+        parties = [party for party in seed.channels if not is_wire(party.channel)]
+        living = {party.uniqueid for party in parties}
         for id in [id for id in self._calls.channels if id not in living or self._of_another_boot(id)]:
             self._forget(self._calls.channels[id])
         self._calls.bridges = {}
-        for party in sorted(seed.channels, key=lambda party: party.linkedid != party.uniqueid):
+        for party in sorted(parties, key=lambda party: party.linkedid != party.uniqueid):
             channel = self._calls.new_channel(party, now, out)
             channel.name, channel.bridge, channel.dialing = party.channel, None, False
             self._met_late(channel, party, now, out)

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from . import actions, commands, contexts, events
 from .agent import Alerting, Idle, InCall, LoggedOff, PhoneUse, Talking
-from .call import endpoint_of
+from .call import endpoint_of, is_wire
 from .calls import Calls
 from .campaign import Campaigns
 from .commands import Command
@@ -85,6 +85,19 @@ class Switchboard:
     def _hear(self, event: Event, now: float, out: Outcome) -> None:
         calls = self.calls
         match event:
+            case (
+                events.NewChannel(party)
+                | events.NewExten(party)
+                | events.NewCallerId(party)
+                | events.NewState(party)
+                | events.BridgeEnter(party=party)
+                | events.BridgeLeave(party=party)
+                | events.Hold(party)
+                | events.Unhold(party)
+            ) if is_wire(party.channel):
+                pass  # it goes out of the way by itself as soon as both ends are talking
+            case events.Hangup(party) if is_wire(party.channel):
+                calls.wire_cut(party.channel)
             case events.NewChannel(party) | events.NewExten(party) | events.NewCallerId(party):
                 calls.new_channel(party, now, out)
             case events.NewState(party):
@@ -277,7 +290,7 @@ class Switchboard:
         for desk in tuple(self.desks.signed_in()):
             place = self.desks.place(desk)
             if place is not None:
-                self._phone(f"{place.interface}-0", now, out)
+                self._phone(f"{place.device}-0", now, out)
         self.campaigns.seed(now, out)
         self.desks.seed(seed.members, now, out)
         there: dict[str, set[str]] = {}
@@ -297,7 +310,7 @@ class Switchboard:
                 self.desks.sign_in(agent, terminal, source, now, out)
                 if before not in (None, terminal):
                     self._let_go(agent, out)  # the open line was the old phone's
-                self._phone(f"{self.index.terminals[terminal].interface}-0", now, out)  # it may ring or talk already
+                self._phone(f"{self.index.terminals[terminal].device}-0", now, out)  # it may ring or talk already
             case commands.SignOut(agent, source):
                 self._let_go(agent, out)
                 self.desks.sign_out(agent, source, now, out)

@@ -5,14 +5,24 @@ from msgspec.structs import replace
 
 from pbx_bridge.core.actions import QueueAdd, QueueRemove, SetDeviceState
 from pbx_bridge.core.commands import ChangeStatus, SignIn, SignOut
-from pbx_bridge.core.contexts import FROM_CARRIER, TERMINALS, agent_lamp, outside_endpoint, status_lamp
+from pbx_bridge.core.contexts import ASK_FIRST, FROM_CARRIER, TERMINALS, agent_lamp, outside_endpoint, status_lamp
 from pbx_bridge.core.directory import Directory, Terminal
 from pbx_bridge.core.errors import Refused
-from pbx_bridge.core.events import BridgeEnter, DialBegin, Hangup, LinkDown, NewChannel, Seed
-from pbx_bridge.core.facts import AgentChanged, CallStarted, SignedIn, SignedOut
+from pbx_bridge.core.events import (
+    BridgeEnter,
+    BridgeLeave,
+    DialBegin,
+    Hangup,
+    LinkDown,
+    NewChannel,
+    NewState,
+    QueueMember,
+    Seed,
+)
+from pbx_bridge.core.facts import AgentChanged, AgentCorrected, CallAnswered, CallStarted, SignedIn, SignedOut
 from pbx_bridge.core.ids import AgentId, BootId, BridgeId, TerminalId
 
-from .scene import Scene, directory
+from .scene import Scene, directory, in_state
 
 ONE = AgentId(1)
 
@@ -64,20 +74,45 @@ def with_a_mobile() -> Directory:
     return replace(plain, terminals=(*plain.terminals, mobile), service_numbers=frozenset((SIGN_IN_NUMBER,)))
 
 
-def test_a_mobile_is_rung_and_talks_as_a_desk_phone() -> None:
+def test_a_mobile_is_rung_through_a_wire_and_talks_as_a_desk_phone() -> None:
     scene = Scene(with_a_mobile())
     scene.want(SignIn(ONE, MOBILE, "phone"))
-    assert [action.interface for action in scene.asked(QueueAdd)] == [f"PJSIP/outside-{NUMBER}"]
+    added = [(action.interface, action.device) for action in scene.asked(QueueAdd)]
+    assert added == [(f"Local/{NUMBER}@{ASK_FIRST}", f"PJSIP/outside-{NUMBER}")]
     assert lamps(scene) == {}, "nobody's keys watch it"
     customer = scene.party("carrier", FROM_CARRIER, "0311110000", number="0900000001")
+    near, far = (
+        replace(scene.party("", ASK_FIRST, of=customer), channel=f"Local/{NUMBER}@{ASK_FIRST}-01;{half}")
+        for half in (1, 2)
+    )
     leg = scene.party(outside_endpoint(NUMBER), TERMINALS, of=customer)
-    scene.hear(NewChannel(customer), NewChannel(leg), DialBegin(customer, leg, "m"))
+    scene.hear(NewChannel(customer), NewChannel(near), NewChannel(far), DialBegin(customer, near, "m"))
+    scene.hear(NewChannel(leg), DialBegin(far, leg, "m"))
     assert scene.told(AgentChanged)[-1].condition == "ringing", "a carrier need not say that it rings"
-    scene.bridge("b", customer, leg)
+    scene.hear(NewState(in_state(leg, "Up")))
+    assert scene.told(AgentChanged)[-1].condition == "ringing", "asked, and not yet put through"
+    scene.bridge("near", customer, near)
+    scene.bridge("far", far, leg)
+    assert scene.told(CallAnswered) == []
+    scene.hear(BridgeLeave(BridgeId("far"), leg), BridgeEnter(BridgeId("near"), "simple_bridge", leg))
+    scene.hang_up(near, "near")
+    scene.hang_up(far, "far")
     assert scene.told(AgentChanged)[-1].condition == "talking"
-    scene.hang_up(customer, "b")
+    assert [fact.agent for fact in scene.told(CallAnswered)] == [ONE]
+    scene.hang_up(customer, "near")
     scene.hang_up(leg)
     assert scene.told(AgentChanged)[-1].condition == "wrap_up"
+
+
+def test_a_mobile_that_is_found_after_a_silence_is_where_app_queue_has_it() -> None:
+    """No difference is noted and nothing is sent: the interface and the device both come back as they were told."""
+    scene = Scene(with_a_mobile())
+    scene.want(SignIn(ONE, MOBILE, "phone"))
+    add = scene.asked(QueueAdd)[-1]
+    scene.actions.clear()
+    member = QueueMember(add.queue, add.interface, add.member_name, 0, False, "", 1, add.device)
+    scene.hear(Seed(BootId("boot"), (), (), (member,), (), ()))
+    assert (scene.told(AgentCorrected), scene.asked(QueueAdd), scene.asked(QueueRemove)) == ([], [], [])
 
 
 def test_a_dial_operation_from_outside_is_no_call() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Self, TypeVar
 
+from pbx_bridge.core.contexts import outside_endpoint
 from pbx_bridge.demo.center import CallCenter
 from pbx_bridge.demo.phones import Call, Farm, Phone
 from pbx_bridge.demo.world import Campaign, Person, Place
@@ -32,7 +33,8 @@ class Lab:
         self.center = center
         self.pool = pool
         self._stack = AsyncExitStack()
-        self._signed_in: list[Person] = []
+        self.signed_in: list[Person] = []
+        """Whoever is signed out at the end."""
         self._phones: dict[int, Phone] = {}
 
     async def __aenter__(self) -> Self:
@@ -49,7 +51,7 @@ class Lab:
             for farm in (self.desks, self.outside):
                 await farm.hang_up_all()
             await self.no_channel_left()
-            for person in self._signed_in:
+            for person in self.signed_in:
                 await self._sign_out(person)
         finally:
             await self._stack.aclose()
@@ -91,9 +93,29 @@ class Lab:
         await self.key_credentials(call, person.dial_id, person.dial_password)
         await self.row("SELECT * FROM sign_in WHERE agent = $1", person.id)
         await call.hang_up()
-        self._signed_in.append(person)
+        self.signed_in.append(person)
         await self.condition(person, "available")
         return phone
+
+    async def sign_in_from(self, mobile: str, person: Person) -> None:
+        """By a call from an outside number; returns once app_queue has it."""
+        self.signed_in.append(person)
+        call = await self.carrier.dial(self.center.kept.world.sign_in_number, caller=mobile)
+        await self.key_credentials(call, person.dial_id, person.dial_password)
+        await self.row(
+            "SELECT 1 FROM sign_in s JOIN terminal t ON t.id = s.terminal WHERE agent = $1 AND extension = $2",
+            person.id,
+            mobile,
+        )
+        await call.hang_up()
+        await self.becomes(outside_endpoint(mobile), "ready")
+
+    @staticmethod
+    async def take(ringing: Call) -> None:
+        """Answer at an outside number, and key 1 when asked to."""
+        await ringing.answer()
+        await ringing.hears_something()
+        await ringing.digits("1")
 
     async def key_credentials(self, call: Call, dial_id: str, password: str) -> None:
         """Answer the two questions of a dialogue, each as soon as it is asked."""
@@ -194,6 +216,11 @@ class Lab:
         """A row of the live board by its extension; empty when there is none."""
         snapshot = await self.web.snapshot()
         return next((row for row in snapshot[kind] if row.get("extension") == extension), {})
+
+    async def live_agent(self, person: Person) -> Row:
+        """A person's row of the live board, wherever they sit."""
+        snapshot = await self.web.snapshot()
+        return next(row for row in snapshot["agents"] if row["id"] == str(person.id))
 
     async def cut_manager_sessions(self) -> None:
         """Asterisk closes both AMI connections."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from pbx_bridge.demo.phones import Call, Phone
+from pbx_bridge.demo.world import MOBILES
 
 from .stage import Stage
 
@@ -97,6 +98,22 @@ async def inbound_agent_refuses(stage: Stage) -> None:
         await call.hang_up(486)
         await _taken(phone, within=30.0)
         await _talk()
+        await customer.hang_up()
+        await stage.settle(1)
+
+
+async def inbound_answered_at_a_mobile(stage: Stage) -> None:
+    """7001 rings agent 1 on a mobile, which hangs up when asked, and again, where 1 is keyed; the customer hangs up."""
+    mobile = MOBILES[0]
+    await stage.sign_in_from(mobile, stage.person(1))
+    async with stage.recorded():
+        customer = await stage.customer("7001")
+        call = await _taken(stage.carrier)
+        await call.hears_something()
+        await call.hang_up()
+        call = await stage.carrier.rings(15.0)
+        await stage.take(call)
+        await _talk(2.0)
         await customer.hang_up()
         await stage.settle(1)
 
@@ -331,6 +348,7 @@ ALL: dict[str, Scenario] = {
         inbound_overflow,
         inbound_agent_does_not_take_it,
         inbound_agent_refuses,
+        inbound_answered_at_a_mobile,
         two_calls_at_once,
         hold_and_resume,
         blind_transfer_customer_a_b,

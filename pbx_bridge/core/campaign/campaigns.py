@@ -126,8 +126,8 @@ class Campaigns:
             out.actions.append(
                 actions.CallLine(
                     channel_id=channel,
-                    channel=place.interface,
-                    context=contexts.LINE,
+                    channel=place.device,
+                    context=place.line_context,
                     exten="s",
                     caller_number=place.extension,
                     caller_name=self.index.job(job).name,
