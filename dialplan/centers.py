@@ -21,6 +21,9 @@ _GROUP = "center"
 _NOBODY = ("JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL")
 _CALLBACK = "pbx-callback"
 _MESSAGE = "pbx-message"
+# The queue itself starts the recorder (queues.conf, monitor-format), as START_RECORDING does, in the moment it joins the
+# two. One that was there before holds up to 60 ms of the caller's side by then, and its lanes stay so far apart.
+_RECORDED_BY_THE_QUEUE = (f"Set(MONITOR_FILENAME={RECORDING_FILE.removesuffix('.raw')})", "Set(MONITOR_OPTIONS=aD)")
 
 
 def render(provision: Provision) -> str:
@@ -55,9 +58,8 @@ def _admit(plan: CenterPlan) -> list[Step]:
 
 
 def _inside(plan: CenterPlan) -> list[Step]:
-    steps: list[Step] = ["Answer()"]
-    if plan.center.recording:
-        steps.append(START_RECORDING)
+    # Whoever was handed on to this center is recorded as this center wants it, and by one recorder.
+    steps: list[Step] = ["Answer()", "StopMixMonitor()", *(_RECORDED_BY_THE_QUEUE if plan.center.recording else ())]
     if plan.greeting:
         steps.append("Playback(pbx/center-greeting)")
     wait = str(plan.overflow_seconds) if plan.overflow_seconds else ""
@@ -91,18 +93,18 @@ def _way(why: Why, way: Way, plan: CenterPlan, provision: Provision) -> list[Ste
         case "busy":
             return ["Busy(10)"]
         case "transfer":
-            return [_transfer(plan, way, provision)]
+            return _transfer(plan, way, provision)
         case "voicemail":
             return ["Answer()", f"Playback(pbx/{words})", f"Goto({_MESSAGE},s,1)"]
         case "callback":
             return ["Answer()", f"Set(PBX_OFFER=pbx/{words})", f"Goto({_CALLBACK},s,1)"]
 
 
-def _transfer(plan: CenterPlan, way: Way, provision: Provision) -> Step:
+def _transfer(plan: CenterPlan, way: Way, provision: Provision) -> list[Step]:
     if way.to in {phone.extension for phone in provision.phones}:
-        return f"Goto(pbx-phones,{way.to},1)"
+        return [*([START_RECORDING] if plan.center.recording else []), f"Goto(pbx-phones,{way.to},1)"]
     if way.to in {other.center.extension for other in provision.centers}:
-        return f"Goto({contexts.CENTER},{way.to},1)"
+        return [f"Goto({contexts.CENTER},{way.to},1)"]
     raise Misconfigured(f"center {plan.center.extension} transfers to {way.to!r}: name a terminal or a center")
 
 
@@ -128,7 +130,7 @@ def _message() -> str:
     steps = [
         "StopMixMonitor()",
         "Playback(beep)",
-        f"MixMonitor({RECORDING_FILE},D)",
+        f"MixMonitor({RECORDING_FILE},aD)",
         f"UserEvent({contexts.MESSAGE})",
         f"Read(PBX_KEY,,1,,1,{MESSAGE_SECONDS})",
         "StopMixMonitor()",

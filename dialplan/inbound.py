@@ -11,8 +11,8 @@ _FUNCTIONS = {"sign-in": "outside_sign_in", "sign-out": "outside_sign_out"}
 _UNALLOCATED = 1  # Q.850 cause
 
 RECORDING_FILE = "${PBX_RECORDINGS}/${FILTER(A-Za-z0-9._\\-,${UNIQUEID})}.raw"
-# Interleaved, left what the channel sends, right what it is sent; only while it is bridged.
-START_RECORDING = f"MixMonitor({RECORDING_FILE},bD)"
+# Interleaved, left what the channel sends, right what it is sent; only while it is bridged; after what is there already.
+START_RECORDING = f"MixMonitor({RECORDING_FILE},abD)"
 
 
 def carrier(provision: Provision) -> str:

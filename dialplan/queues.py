@@ -60,6 +60,8 @@ def _queue(plan: CenterPlan) -> str:
         ("queue-quantity2", ""),
         ("queue-thankyou", ""),
     ]
+    if center.recording:
+        settings.append(("monitor-format", "raw"))
     if plan.agent_guidance:
         settings.append(("announce", f"pbx/center-{extension}"))
     return section(center.queue, settings)

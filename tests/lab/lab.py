@@ -66,6 +66,10 @@ class Lab:
         """Somebody of the inbound shift (ids `first` to `last`), each time another."""
         return self.people[first - 1 + next(_turn) % (last - first + 1)]
 
+    def who(self, phone: Phone) -> Person:
+        """Whose desk phone it is."""
+        return next(person for person in self.people if person.extension == phone.name)
+
     def place(self, extension: str = "7001") -> Place:
         return next(place for place in self.center.kept.world.places if place.extension == extension)
 

@@ -1,8 +1,12 @@
 """A customer is held, handed on blind, and handed on after a word."""
 
+import io
+
 import pytest
+import soundfile
 
 from pbx_bridge.demo.phones import Call, Phone
+from pbx_bridge.demo.tones import share
 
 from .lab import Lab
 
@@ -77,3 +81,25 @@ async def test_an_attended_transfer_joins_customer_and_colleague(lab: Lab) -> No
     assert row["result"] == "answered"
     steps = await lab.steps(row["id"])
     assert "attended_transfer" in steps, steps
+
+
+async def test_whoever_is_handed_on_to_a_center_keeps_what_was_recorded_before(lab: Lab) -> None:
+    customer, desk, _, colleague = await in_conversation(lab)
+    await lab.sign_in(lab.who(colleague))
+    await lab.pause_for_keys(8)
+    await desk.transfer("7001")
+    taken = await colleague.rings(within=20.0)
+    await taken.answer()
+    await taken.say(tone=SECOND)
+    await customer.hears(SECOND)
+    await lab.pause_for_keys(8)
+    await customer.hang_up()
+    row = await lab.call_of(customer)
+    kept = await lab.row("SELECT * FROM recording WHERE call = $1 AND state = 'ready'", row["id"], within=20)
+    assert kept["flags"] == []
+    assert kept["seconds"] - kept["gap_seconds"] == pytest.approx(row["talked_seconds"], abs=0.5)
+    _, sound = await lab.web.send("GET", f"calls/{row['id']}/recording?format=wav")
+    samples, rate = soundfile.read(io.BytesIO(sound), dtype="int16")
+    for second, tone in ((1.0, FIRST), (len(samples) / rate - 1.5, SECOND)):
+        begin = int(second * rate)
+        assert share(samples[begin : begin + rate // 2, 0].tolist(), rate, tone) > 0.9, (second, tone)
