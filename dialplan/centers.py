@@ -21,7 +21,7 @@ _GROUP = "center"
 _NOBODY = ("JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL")
 _CALLBACK = "pbx-callback"
 _MESSAGE = "pbx-message"
-# The queue itself starts the recorder (queues.conf, monitor-format), as START_RECORDING does, in the moment it joins the
+# The queue itself starts the recorder (queues.conf, monitor-format), as START_RECORDING does, when it joins the
 # two. One that was there before holds up to 60 ms of the caller's side by then, and its lanes stay so far apart.
 _RECORDED_BY_THE_QUEUE = (f"Set(MONITOR_FILENAME={RECORDING_FILE.removesuffix('.raw')})", "Set(MONITOR_OPTIONS=aD)")
 

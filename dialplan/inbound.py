@@ -11,7 +11,7 @@ _FUNCTIONS = {"sign-in": "outside_sign_in", "sign-out": "outside_sign_out"}
 _UNALLOCATED = 1  # Q.850 cause
 
 RECORDING_FILE = "${PBX_RECORDINGS}/${FILTER(A-Za-z0-9._\\-,${UNIQUEID})}.raw"
-# Interleaved, left what the channel sends, right what it is sent; only while it is bridged; after what is there already.
+# Interleaved, left what the channel sends, right what it is sent; only while it is bridged; after what the file has.
 START_RECORDING = f"MixMonitor({RECORDING_FILE},abD)"
 
 
