@@ -8,6 +8,7 @@ from msgspec import Struct
 from pbx_bridge.core.directory import BUILT_IN, Center, Language, Status
 from pbx_bridge.core.errors import Misconfigured
 from pbx_bridge.core.ids import NodeId, id_from
+from pbx_bridge.core.numbering import Numbering
 from pbx_bridge.core.treatment import Treatment
 
 from .codes import DialCodes, from_table
@@ -15,7 +16,7 @@ from .codes import DialCodes, from_table
 NumberFunction = Literal["center", "sign-in", "sign-out"]
 
 
-class Phone(Struct, frozen=True):
+class Phone(Struct, frozen=True, forbid_unknown_fields=True):
     """A desk phone: its terminal (extension, endpoint, language) and how it registers (digest). The SIP user is the
     endpoint's name."""
 
@@ -32,7 +33,7 @@ class CenterPlan(Treatment, frozen=True):
     center: Center
 
 
-class Trunk(Struct, frozen=True):
+class Trunk(Struct, frozen=True, forbid_unknown_fields=True):
     """A carrier, known by its address. `match`: where its calls come from (address or network)."""
 
     name: str
@@ -44,7 +45,7 @@ class Trunk(Struct, frozen=True):
     qualify_seconds: int = 0
 
 
-class InboundNumber(Struct, frozen=True):
+class InboundNumber(Struct, frozen=True, forbid_unknown_fields=True):
     """A number the carrier delivers. `callers`: for sign-in and sign-out, who may call it at all; a caller of a sign-in
     number becomes the sign-in terminal, so it is also all that is ever rung there."""
 
@@ -56,7 +57,7 @@ class InboundNumber(Struct, frozen=True):
     language: Language = "ja"
 
 
-class Sip(Struct, frozen=True):
+class Sip(Struct, frozen=True, forbid_unknown_fields=True):
     address: str = "127.0.0.1"
     """Of this machine; SIP and RTP listen there and nowhere else."""
     port: int = 5060
@@ -64,12 +65,12 @@ class Sip(Struct, frozen=True):
     rtp_last: int = 11999
 
 
-class AmiAccount(Struct, frozen=True):
+class AmiAccount(Struct, frozen=True, forbid_unknown_fields=True):
     username: str
     secret: str
 
 
-class Ami(Struct, frozen=True):
+class Ami(Struct, frozen=True, forbid_unknown_fields=True):
     """Two accounts of least privilege: the observer hears and reads, the controller acts and hears nothing."""
 
     observer: AmiAccount
@@ -78,7 +79,7 @@ class Ami(Struct, frozen=True):
     port: int = 5038
 
 
-class Agi(Struct, frozen=True):
+class Agi(Struct, frozen=True, forbid_unknown_fields=True):
     """The bridge's FastAGI server; the two keys, hexadecimal, make the per-call token (`agi.token.keys`)."""
 
     inner: str
@@ -87,7 +88,7 @@ class Agi(Struct, frozen=True):
     port: int = 4573
 
 
-class Provision(Struct, frozen=True):
+class Provision(Struct, frozen=True, forbid_unknown_fields=True):
     """One Asterisk. Rendering is a pure function of this record."""
 
     node: NodeId
@@ -105,6 +106,8 @@ class Provision(Struct, frozen=True):
     Japan's geographic, free, IP and mobile numbers; foreign numbers are left out."""
     refused: tuple[str, ...] = ("0570XXXXXX", "0990XXXXXX")
     """Taken out of `outside` again, being more specific: numbers at a premium."""
+    numbering: Numbering = Numbering()
+    """How numbers are written in this country: a carrier may send them otherwise, and this file may too."""
     holiday_years: tuple[int, int] = (2026, 2035)
     """First and last year whose national holidays calendars know: `pbx-bridge check` says when to render anew."""
     recordings: str = "/var/spool/asterisk/pbx-bridge"
@@ -124,6 +127,22 @@ def from_toml(text: str) -> Provision:
     try:
         tree = msgspec.toml.decode(text)
         codes = from_table(tree.pop("codes", {}))
-        return msgspec.structs.replace(msgspec.convert(tree, Provision, dec_hook=id_from), codes=codes)
+        return _at_home(msgspec.structs.replace(msgspec.convert(tree, Provision, dec_hook=id_from), codes=codes))
     except (msgspec.DecodeError, AttributeError) as fault:
         raise Misconfigured(f"provision: {fault}") from fault
+
+
+def _at_home(provision: Provision) -> Provision:
+    """Every number as the rule has it, however somebody wrote it down."""
+    home, replace = provision.numbering.home, msgspec.structs.replace
+    return replace(
+        provision,
+        trunks=tuple(replace(trunk, caller_number=home(trunk.caller_number)) for trunk in provision.trunks),
+        numbers=tuple(
+            replace(number, number=home(number.number), callers=tuple(map(home, number.callers)))
+            for number in provision.numbers
+        ),
+        centers=tuple(
+            replace(plan, center=replace(plan.center, number=home(plan.center.number))) for plan in provision.centers
+        ),
+    )

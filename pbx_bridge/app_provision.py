@@ -9,7 +9,7 @@ from dialplan.render import render
 from .core.errors import Misconfigured
 from .settings import Settings
 from .store.centers import follow
-from .store.outside_numbers import write_numbers
+from .store.outside_numbers import write_numbering, write_numbers
 from .store.pool import Pool, connected
 
 
@@ -46,5 +46,6 @@ def check_prompts(settings: Settings, provision: Provision | None) -> None:
 async def follow_provision(pool: Pool, provision: Provision) -> None:
     """Centers and numbers in the database become those of the provision, all at once. Raises `Unreachable`."""
     async with connected(pool) as connection, connection.transaction():
+        await write_numbering(connection, provision.numbering)
         await follow(connection, provision.centers, provision.numbers)
         await write_numbers(connection, provision.numbers, list(lines(provision)))

@@ -19,7 +19,7 @@ from pbx_bridge.ports.accounts import Account, Role
 from pbx_bridge.store.accounts import AccountRows, NewAccount, TerminalRows
 from pbx_bridge.store.audit import AuditLog, verify
 from pbx_bridge.store.directory import load_directory
-from pbx_bridge.store.outside_numbers import write_numbers
+from pbx_bridge.store.outside_numbers import write_numbering, write_numbers
 from pbx_bridge.store.pool import Pool
 
 from .database import add_database, on_database, pepper_of
@@ -175,6 +175,7 @@ async def _numbers(pool: Pool, args: argparse.Namespace) -> int:
     provision = load(args.provision)
     lines = list(outside.lines(provision))
     async with pool.acquire() as connection:
+        await write_numbering(connection, provision.numbering)
         await write_numbers(connection, provision.numbers, lines)
     await AuditLog(pool).note(
         None, "numbers.written", str(args.provision), {"outside": str(len(lines))}, "command line"

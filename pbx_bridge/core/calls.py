@@ -128,17 +128,20 @@ class Calls:
         id = call_id(self.node, self.boot, party.uniqueid)
         if id in self.calls:  # recovered from the database, seen again
             return self.calls[id]
-        call = Call(id, channel.id, self.boot, now, party.caller_number, party.exten)
+        numbers = (party.caller_number, party.exten)
+        if party.context == contexts.FROM_CARRIER:
+            numbers = (self.index.home(party.caller_number), self.index.home(party.exten))
+        call = Call(id, channel.id, self.boot, now, *numbers)
         self.calls[id] = call
         attempt = attempt_of_channel(channel.id)
         if attempt in self.attempts and attempt is not None:
             call.attempt, (call.job, call.to_number) = attempt, self.attempts[attempt]
             call.from_number = self.index.jobs[call.job].caller_number if call.job in self.index.jobs else ""
             self.announce(call, "campaign", out)
-        elif party.context == contexts.FROM_CARRIER and party.exten in self.index.directory.service_numbers:
+        elif party.context == contexts.FROM_CARRIER and call.to_number in self.index.directory.service_numbers:
             pass  # a dial operation from outside: a call for nobody, as a dial code is
         elif party.context == contexts.FROM_CARRIER and party.linkedid == party.uniqueid:
-            center = self.index.center_by_number.get(party.exten)
+            center = self.index.center_by_number.get(call.to_number)
             call.center = center.id if center else None
             self.announce(call, "inbound", out)
         else:

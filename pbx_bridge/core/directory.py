@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from . import contexts
 from .ids import AgentId, CampaignId, CenterId, JobId, TerminalId
+from .numbering import Numbering
 
 Language = Literal["ja", "en"]
 Mode = Literal["progressive", "predictive", "multiplier"]
@@ -148,5 +149,6 @@ class Directory(Struct, frozen=True):
     statuses: tuple[Status, ...] = BUILT_IN
     service_numbers: frozenset[str] = frozenset()
     """Delivered numbers that lead to a dial operation (sign in, sign out): who calls them is nobody's customer."""
+    numbering: Numbering = Numbering()
     recording_pause_seconds: float = 120.0
     """A paused recording goes on by itself after so long."""

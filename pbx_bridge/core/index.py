@@ -10,6 +10,7 @@ class Index:
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
+        self.home = directory.numbering.home
         self.agents: dict[AgentId, Agent] = {agent.id: agent for agent in directory.agents}
         self.terminals: dict[TerminalId, Terminal] = {terminal.id: terminal for terminal in directory.terminals}
         self.terminal_by_endpoint: dict[str, Terminal] = {item.endpoint: item for item in directory.terminals}

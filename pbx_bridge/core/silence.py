@@ -75,7 +75,7 @@ class Silence:
         call.started_at = _born(call.channel, now)
         if not first:
             self._calls.announce(call, "outbound" if outside else "internal", out)
-        elif outside and party.exten not in self._calls.index.directory.service_numbers:
+        elif outside and call.to_number not in self._calls.index.directory.service_numbers:
             self._came_in(call, party, now, out)
 
     def _came_in(self, call: Call, party: events.Party, now: float, out: Outcome) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pbx_bridge.core.directory import BUILT_IN, Agent, Center, Directory, Job, Membership, Rule, Status, Terminal
+from pbx_bridge.core.numbering import Numbering
 
 from .pool import connected
 from .records import record
@@ -31,8 +32,16 @@ async def read_directory(connection: "Connection") -> Directory:
             centers=await _centers(connection),
             jobs=await _jobs(connection),
             statuses=BUILT_IN + tuple(Status(**row) for row in await connection.fetch(SQL["statuses"])),
+            numbering=await read_numbering(connection),
             service_numbers=frozenset(row["number"] for row in await connection.fetch(SQL["service_numbers"])),
         )
+
+
+async def read_numbering(connection: "Connection") -> Numbering:
+    """How numbers are written here."""
+    row = await connection.fetchrow(SQL["numbering"])
+    assert row is not None  # the migration wrote it
+    return record(row, Numbering)
 
 
 async def _centers(connection: "Connection") -> tuple[Center, ...]:

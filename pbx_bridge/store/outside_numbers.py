@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from dialplan.outside import Line
 from dialplan.provision import InboundNumber
 from pbx_bridge.core.contexts import outside_endpoint
+from pbx_bridge.core.numbering import Numbering
 
 from .statements import statements
 
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
     from .pool import Connection
 
 SQL = statements("outside_numbers")
+
+
+async def write_numbering(connection: "Connection", numbering: Numbering) -> None:
+    """How numbers are written in this country."""
+    values = (numbering.country_code, numbering.trunk_prefix, list(numbering.international_prefixes))
+    await connection.execute(SQL["numbering"], *values)
 
 
 async def write_numbers(connection: "Connection", numbers: Collection[InboundNumber], lines: Collection[Line]) -> None:

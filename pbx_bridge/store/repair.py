@@ -1,5 +1,6 @@
 """Asterisk's books correct the live view: calls it lost get their true end, calls it never saw get their row."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,10 @@ from pbx_bridge.core.calendar import Calendar, is_open
 from pbx_bridge.core.call import endpoint_of, unanswered_result
 from pbx_bridge.core.facts import CallResult, Direction
 from pbx_bridge.core.ids import BootId, ChannelId, NodeId, attempt_of_channel, call_id
+from pbx_bridge.core.numbering import Numbering
 
 from . import callbacks
+from .directory import read_numbering
 from .pool import Connection, Pool, connected
 from .statements import statements
 
@@ -33,6 +36,14 @@ class _Hangup(Struct, frozen=True):
 
     hangupcause: int = 0
     dialstatus: str = ""
+
+
+class _Known(Struct, frozen=True):
+    """What tells a call's beginning: how numbers are written, which are dial operations, whose phones are ours."""
+
+    numbering: Numbering
+    services: frozenset[str]
+    endpoints: frozenset[str]
 
 
 class Repaired(Struct, frozen=True):
@@ -82,27 +93,35 @@ async def _write_unseen(connection: Connection, node: NodeId, to: datetime) -> t
     more = len(rows) == MOST
     if more:
         to = rows[-1]["ended_at"] - timedelta(microseconds=1)  # others may have ended at that very instant
-    endpoints = {row["endpoint"] for row in await connection.fetch(SQL["endpoints"])} if rows else set()
-    starts = [start for row in rows if (start := await _start(connection, node, row, endpoints)) is not None]
+    known = await _known(connection) if rows else _Known(Numbering(), frozenset(), frozenset())
+    starts = [start for row in rows if (start := await _start(connection, node, row, known)) is not None]
     await connection.executemany(SQL["start"], starts)
     await connection.execute(SQL["advance"], node, to)
     return len(starts), more
 
 
-async def _start(connection: Connection, node: NodeId, row: "Record", endpoints: set[str]) -> tuple[object, ...] | None:
+async def _known(connection: Connection) -> _Known:
+    services = frozenset(row["number"] for row in await connection.fetch(SQL["services"]))
+    endpoints = frozenset(row["endpoint"] for row in await connection.fetch(SQL["endpoints"]))
+    return _Known(await read_numbering(connection), services, endpoints)
+
+
+async def _start(connection: Connection, node: NodeId, row: "Record", known: _Known) -> tuple[object, ...] | None:
     boot, channel = BootId(row["boot"]), ChannelId(row["channel"])
     others: list[str] = []
     if row["context"] == contexts.TERMINALS:
         others = [other["channel"] for other in await connection.fetch(SQL["others"], node, channel, boot)]
-    direction = None if row["service"] else _direction(row["context"], channel, others, endpoints)
-    if direction is None:
+    numbers = (row["caller_number"], row["exten"])
+    if row["context"] == contexts.FROM_CARRIER:
+        numbers = (known.numbering.home(numbers[0]), known.numbering.home(numbers[1]))
+    direction = _direction(row["context"], channel, others, known.endpoints)
+    if direction is None or numbers[1] in known.services:
         return None
     id, attempt = call_id(node, boot, channel), attempt_of_channel(channel)
-    numbers = (row["caller_number"], row["exten"])
     return (id, node, boot, channel, row["started_at"], direction, *numbers, attempt)
 
 
-def _direction(context: str, channel: ChannelId, others: list[str], endpoints: set[str]) -> Direction | None:
+def _direction(context: str, channel: ChannelId, others: list[str], endpoints: Collection[str]) -> Direction | None:
     """As the switchboard would have had it; None for what is nobody's call (a dial code, an open line)."""
     if attempt_of_channel(channel) is not None:
         return "campaign"

@@ -20,9 +20,11 @@ from pbx_bridge.ami.queries import Query
 from pbx_bridge.core.actions import HangUp, Join, Originate, Redirect, SetDeviceState
 from pbx_bridge.core.contexts import ABANDON, ATTEMPT
 from pbx_bridge.core.ids import AttemptId, ChannelId
+from pbx_bridge.core.numbering import Numbering
 from pbx_bridge.demo.phones import Call, Farm, Phone
 from pbx_bridge.parts.asterisk import RunningAsterisk
 from tests import exchange
+from tests.core.test_numbering import SHAPES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -162,6 +164,21 @@ async def test_an_unknown_number_and_a_stranger_find_nothing(lab: Lab) -> None:
         call = await lab.carrier.dial(called, caller)
         await call.ended()
         assert call.code == 404
+
+
+@pytest.mark.parametrize("shape", [shape for shape in SHAPES if " " not in shape])
+async def test_a_listed_caller_is_let_in_however_the_carrier_writes_the_numbers(lab: Lab, shape: str) -> None:
+    """Asterisk follows the rule of `core.numbering` by itself, for who calls and for what was dialed."""
+    home = Numbering().home
+    called = shape.replace(exchange.MOBILE[1:], exchange.SIGN_IN_NUMBER[1:]).replace("90-1234-0001", "3-1234-0008")
+    assert (home(shape), home(called)) == (exchange.MOBILE, exchange.SIGN_IN_NUMBER)
+    call = await lab.carrier.dial(called, shape)
+    await call.answered()
+    (channel,) = await lab.until_channels("carrier", 1)
+    said = await asyncio.to_thread(lab.asterisk.console, f"core show channel {channel}")
+    assert f"Caller ID: {exchange.MOBILE}\n" in said
+    await call.hang_up()
+    await lab.until_channels("carrier", 0)
 
 
 async def test_a_center_answers_and_queues_with_no_bridge(lab: Lab) -> None:

@@ -17,6 +17,7 @@ from pbx_bridge.ami.decode import LIVE
 from pbx_bridge.core.calendar import Calendar
 from pbx_bridge.core.errors import Misconfigured
 from pbx_bridge.core.ids import CenterId
+from pbx_bridge.core.numbering import Numbering
 from pbx_bridge.core.treatment import Then, Way
 from tests.exchange import MOBILE, center, provision
 
@@ -183,6 +184,38 @@ def test_centers_that_send_callers_round_in_a_circle_are_refused() -> None:
     with pytest.raises(Misconfigured, match="circle"):
         render(changed(centers=plans, numbers=()))
     render(changed(centers=(*plans[:2], structs.replace(plans[2], overflow=Way("busy"))), numbers=()))
+
+
+@pytest.mark.parametrize(
+    ("numbering", "says"),
+    [
+        (Numbering(country_code="+81"), "country_code '+81'"),
+        (Numbering(country_code="081"), "country_code '081'"),
+        (Numbering(trunk_prefix="x"), "trunk_prefix 'x'"),
+        (Numbering(international_prefixes=("010", "")), "international prefix ''"),
+    ],
+)
+def test_a_country_that_does_not_exist_is_one_line(numbering: Numbering, says: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        render(changed(numbering=numbering))
+    assert says in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_numbers_may_be_written_as_people_write_them() -> None:
+    whole = (check.HOME / "provision.toml").read_text("utf-8")
+    plain = from_toml(whole)
+    mobile = plain.numbers[-1].callers[0]
+    written = whole.replace(mobile, f"+81 {mobile[1:3]}-{mobile[3:7]}-{mobile[7:]}").replace(
+        "0312340001", "03-1234-0001"
+    )
+    assert render(from_toml(written)) == render(plain)
+
+
+@pytest.mark.parametrize("text", ["[numbering]\ncountry = '81'\n", "[sip]\nadress = '127.0.0.1'\n"])
+def test_a_misspelt_key_is_told(text: str) -> None:
+    with pytest.raises(Misconfigured, match="unknown field"):
+        from_toml('node = "x"\n' + text)
 
 
 @pytest.mark.parametrize("text", ["overflow_second = 3", 'overflow = { than = "busy" }', "calendar = { weeks = {} }"])

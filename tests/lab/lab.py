@@ -101,10 +101,10 @@ class Lab:
         await self.condition(person, "available")
         return phone
 
-    async def sign_in_from(self, mobile: str, person: Person) -> None:
-        """By a call from an outside number; returns once app_queue has it."""
+    async def sign_in_from(self, mobile: str, person: Person, shown: str = "") -> None:
+        """By a call from an outside number, which the carrier may write as `shown`; returns once app_queue has it."""
         self.signed_in.append(person)
-        call = await self.carrier.dial(self.center.kept.world.sign_in_number, caller=mobile)
+        call = await self.carrier.dial(self.center.kept.world.sign_in_number, caller=shown or mobile)
         await self.key_credentials(call, person.dial_id, person.dial_password)
         await self.row(
             "SELECT 1 FROM sign_in s JOIN terminal t ON t.id = s.terminal WHERE agent = $1 AND extension = $2",

@@ -154,6 +154,21 @@ async def test_a_customer_who_gives_up_meanwhile_is_said_to_be_gone(lab: Lab) ->
     await lab.condition(person, "available")
 
 
+async def test_a_carrier_may_write_numbers_as_from_abroad(lab: Lab) -> None:
+    """Who signs in, who calls, and which center was called: all of them the numbers that people dial."""
+    person, mobile, customer = lab.agent(), MOBILES[0], f"90{random.randrange(10**8):08}"
+    await lab.sign_in_from(mobile, person, shown=f"+81{mobile[1:]}")
+    call = await lab.carrier.dial(f"+81{lab.place().number[1:]}", caller=f"+81{customer}")
+    ringing = await lab.carrier.rings(within=15.0)
+    assert ringing.called == mobile
+    await lab.take(ringing)
+    await lab.condition(person, "talking")
+    await call.hang_up()
+    await ringing.ended()
+    row = await lab.row("SELECT * FROM call WHERE other_number = $1 AND ended_at IS NOT NULL", f"0{customer}")
+    assert (row["to_number"], row["center"], row["result"]) == (lab.place().number, lab.place().id, "answered")
+
+
 async def test_the_recording_is_paused_by_key_at_a_mobile(lab: Lab) -> None:
     """Keys within the call are the mobile's own, although app_queue did not ring it itself."""
     person, mobile = lab.agent(), MOBILES[3]

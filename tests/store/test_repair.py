@@ -132,13 +132,15 @@ async def test_calls_nobody_saw_get_their_rows(pool: "Pool", books: Books) -> No
     await add_agent(pool, 1)
     center = await add_center(pool)
     await pool.execute("UPDATE center SET number = '0312345678'")
+    await pool.execute("INSERT INTO dial_number (number, function) VALUES ('0312345679', 'sign-in')")
     books.tell(
-        first("1.1", T0),
+        first("1.1", T0, exten="+81312345678"),
         second("1.2", "1.1", T0 + 1),
         bridged("1.1", T0 + 5),
         ended("1.2", T0 + 9),
         ended("1.1", T0 + 9),
     )
+    books.tell(first("5.1", T0, exten="81312345679"), ended("5.1", T0 + 9))
     books.tell(
         first("2.1", T0, "terminals", "1001"), second("2.2", "2.1", T0), ended("2.2", T0 + 9), ended("2.1", T0 + 9)
     )
@@ -152,6 +154,10 @@ async def test_calls_nobody_saw_get_their_rows(pool: "Pool", books: Books) -> No
     assert await found(pool, "4.1") is None, "a dial code is nobody's call"
     id: CallId = await pool.fetchval("SELECT id FROM call WHERE channel = '1.1' AND center = $1", center)
     assert id == call_id(NODE, BOOT, ChannelId("1.1"))
+    row = await pool.fetchrow("SELECT from_number, to_number FROM call WHERE channel = '1.1'")
+    assert row is not None
+    assert tuple(row) == ("09011112222", "0312345678"), "as at home, however the carrier wrote them"
+    assert await found(pool, "5.1") is None, "a dial operation from outside is nobody's call"
     assert await read(pool, books) == Repaired(0, 0)
 
 

@@ -15,7 +15,7 @@ WITH missed AS (
       -- A call the journal repairs may be older than the conversation that settled it.
       AND NOT EXISTS (SELECT FROM call later WHERE later.answered_at > c.ended_at AND later.direction <> 'internal'
                       AND later.other_number IN (c.from_number, home_number(c.from_number),
-                                                 regexp_replace(c.from_number, '^0', '+81')))
+                                                 world_number(c.from_number)))
     GROUP BY c.id
 ), owed AS (
     SELECT *, CASE WHEN message THEN 'message' WHEN asked THEN 'asked' WHEN turned_away THEN 'overflowed'

@@ -4,6 +4,9 @@ SELECT id, extension, endpoint, language, outside FROM terminal ORDER BY id;
 -- name: service_numbers
 SELECT number FROM dial_number WHERE function IN ('sign-in', 'sign-out');
 
+-- name: numbering
+SELECT country_code, trunk_prefix, international_prefixes FROM numbering;
+
 -- name: agents
 SELECT id, login, name FROM account WHERE active AND dial_id IS NOT NULL ORDER BY id;
 

@@ -1,3 +1,7 @@
+-- name: numbering
+UPDATE numbering SET country_code = $1, trunk_prefix = $2, international_prefixes = $3
+WHERE (country_code, trunk_prefix, international_prefixes) <> ($1, $2, $3);
+
 -- name: forget_services
 DELETE FROM dial_number WHERE function IN ('sign-in', 'sign-out') AND number <> ALL($1::text[]);
 

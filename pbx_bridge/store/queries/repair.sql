@@ -14,8 +14,7 @@ ON CONFLICT (node) DO UPDATE SET repaired_to = greatest(journal_repair.repaired_
 -- name: unseen
 -- First channels that ended in ($2, $3] without a call of that channel. The boot's name may have come only during
 -- the channel's life: both its beginning and its end are asked.
-SELECT b.uniqueid AS channel, b.boot, b.at AS started_at, e.at AS ended_at, b.caller_number, b.exten, b.context,
-       EXISTS (SELECT FROM dial_number d WHERE d.number = b.exten AND d.function IN ('sign-in', 'sign-out')) AS service
+SELECT b.uniqueid AS channel, b.boot, b.at AS started_at, e.at AS ended_at, b.caller_number, b.exten, b.context
 FROM cel e
 JOIN cel b ON b.node = e.node AND b.linkedid = e.uniqueid AND b.uniqueid = e.uniqueid AND b.event = 'CHAN_START'
           AND b.boot IN (e.boot, '') AND b.at BETWEEN e.at - interval '1 day' AND e.at
@@ -106,6 +105,9 @@ WITH known AS (
     FROM settled WHERE lead.id = settled.lead AND lead.state = 'retry' AND lead.last_result = 'lost'
 )
 SELECT count(*) FROM settled;
+
+-- name: services
+SELECT number FROM dial_number WHERE function IN ('sign-in', 'sign-out');
 
 -- name: endpoints
 SELECT endpoint FROM terminal;
