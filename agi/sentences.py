@@ -92,6 +92,7 @@ _TABLE = {
     # anything else
     "not-permitted": ("この操作は、できません。", "You may not do this."),
     "not-in-service": ("この操作は、まだご利用いただけません。", "This is not in service yet."),
+    "number-refused": ("この番号には、発信できません。", "This number cannot be dialed."),
     "try-later": (
         "ただいまご利用いただけません。しばらくしてから、もう一度お試しください。",
         "This is not available now. Please try again later.",

@@ -9,6 +9,8 @@ from .conf import digits, section, word
 from .provision import Phone, Provision
 from .script import context, extension, hint
 
+_ABSENT = 20  # Q.850 cause; chan_pjsip answers 480
+
 
 def render(provision: Provision) -> str:
     """The file's text. Raises `Misconfigured`."""
@@ -72,9 +74,15 @@ def _codes(provision: Provision) -> str:
 
 
 def _phones(provision: Provision) -> str:
+    """A phone that is not there is a subscriber who is absent (480), not a number that leads nowhere (404)."""
     parts = [
         extension(
-            digits(phone.extension, "extension"), [f"Dial(PJSIP/{word(phone.endpoint, 'endpoint')},30)", "Hangup()"]
+            digits(phone.extension, "extension"),
+            [
+                f"Dial(PJSIP/{word(phone.endpoint, 'endpoint')},30)",
+                f'ExecIf($["${{DIALSTATUS}}" = "CHANUNAVAIL"]?Hangup({_ABSENT}))',
+                "Hangup(${HANGUPCAUSE})",
+            ],
         )
         for phone in provision.phones
     ]

@@ -7,12 +7,14 @@ from pbx_bridge.core.errors import Misconfigured
 from . import contexts
 from .conf import digits, word
 from .inbound import START_RECORDING
+from .outside import ASK, lines
 from .provision import Provision, Trunk
 from .script import Step, context, extension
 
 _FIXED_LENGTH = re.compile(r"(?:[0-9XZN]|\[[0-9-]+\]){3,20}")
 _RING_SECONDS = 60
 _REJECTED = 21  # Q.850 cause
+_TONE_SECONDS = 3
 _PRESENT = "pbx-present"
 
 
@@ -23,7 +25,7 @@ def outside(provision: Provision) -> str:
     allowed = [_dial(_fixed(pattern), provision) for pattern in provision.outside]
     # Asterisk takes the most specific pattern of a context, in whatever order they stand.
     refused = [extension(f"_{_fixed(pattern)}", [f"Hangup({_REJECTED})"]) for pattern in provision.refused]
-    return context("pbx-outside", *allowed, *refused) + _present(provision.trunks[0])
+    return context("pbx-outside", *allowed, *refused) + _for_agents(provision) + _present()
 
 
 def _fixed(pattern: str) -> str:
@@ -36,17 +38,45 @@ def _dial(pattern: str, provision: Provision) -> str:
     trunk = provision.trunks[0]
     # Both subroutines run on the called channel: the agent's own keeps its number for the books, and the recording's
     # file is named after the customer's channel as in every other call.
-    options = f"b({_PRESENT}^s^1)" if trunk.caller_number else ""
+    options = f"b({_PRESENT}^s^1({digits(trunk.caller_number, 'caller number')}))" if trunk.caller_number else ""
     options += f"U({contexts.RECORD})" if provision.record_outgoing else ""
-    number = f"PJSIP/${{FILTER(0-9,${{EXTEN}})}}@{word(trunk.name, 'trunk')}"
-    return extension(f"_{pattern}", [f"Dial({number},{_RING_SECONDS},{options})", "Hangup(${HANGUPCAUSE})"])
+    return extension(f"_{pattern}", [f"Dial({_number(trunk)},{_RING_SECONDS},{options})", "Hangup(${HANGUPCAUSE})"])
 
 
-def _present(trunk: Trunk) -> str:
-    """What the called party sees as the caller's number."""
-    if not trunk.caller_number:
-        return ""
-    steps = [f"Set(CONNECTEDLINE(num,i)={digits(trunk.caller_number, 'caller number')})", "Return()"]
+def _number(trunk: Trunk) -> str:
+    return f"PJSIP/${{FILTER(0-9,${{EXTEN}})}}@{word(trunk.name, 'trunk')}"
+
+
+def _for_agents(provision: Provision) -> str:
+    """An agent whose terminal the bridge rang calls a customer: what terminals may dial, and nothing else.
+
+    Set by the Originate: PBX_EXTENSION (the agent's, for the books), PBX_SHOWN (what the customer sees), PBX_RECORD,
+    PBX_ASK (an outside number: whoever answers keys 1 first).
+    Who is not put through hears a busy tone, or that there is no such number.
+    """
+    shown = f"b({_PRESENT}^s^1(${{FILTER(+0-9,${{PBX_SHOWN}})}}))"
+    dial = f"{_number(provision.trunks[0])},{_RING_SECONDS},{shown}"
+    asked = [f'ExecIf($["${{PBX_ASK}}" = "1"]?Gosub({ASK},s,1))', 'GotoIf($["${GOSUB_RESULT}" != ""]?left)']
+    steps = [
+        *(asked if any(lines(provision)) else []),
+        "Set(CALLERID(num)=${FILTER(0-9,${PBX_EXTENSION})})",
+        "Set(CALLERID(name)=)",
+        'GotoIf($["${PBX_RECORD}" = "1"]?record)',
+        f"Dial({dial})",
+        "Goto(over)",
+        f"(record)Dial({dial}U({contexts.RECORD}))",
+        f"(over)Busy({_TONE_SECONDS})",
+        "(left)Hangup()",
+    ]
+    refusal = ["Wait(0.3)", "Playback(pbx/number-refused)", "Hangup()"]
+    refused = [extension(f"_{_fixed(pattern)}", refusal) for pattern in provision.refused]
+    allowed = [extension(f"_{_fixed(pattern)}", steps) for pattern in provision.outside]
+    return context(contexts.DIAL, *allowed, *refused, extension("i", refusal))
+
+
+def _present() -> str:
+    """What the called party sees as the caller's number; nothing given, nothing changes."""
+    steps = ['ExecIf($["${ARG1}" != ""]?Set(CONNECTEDLINE(num,i)=${ARG1}))', "Return()"]
     return context(_PRESENT, extension("s", steps))
 
 

@@ -49,7 +49,8 @@ def callers(number: InboundNumber) -> tuple[str, ...]:
     return tuple(digits(caller, "allowed caller") for caller in number.callers)
 
 
-_ASK = "pbx-ask"
+ASK = "pbx-ask"
+"""A subroutine on the channel of whoever answered: keyed 1, GOSUB_RESULT is empty."""
 _RING_SECONDS = 60
 """app_queue's own time ends before."""
 _TIMES = 2
@@ -67,7 +68,7 @@ def render(provision: Provision) -> str:
 
 def _ring(endpoint: str) -> list[str]:
     # t: the agent may transfer by key, as from Queue() itself.
-    dial = f"Dial(PJSIP/{endpoint},{_RING_SECONDS},tU({_ASK}))"
+    dial = f"Dial(PJSIP/{endpoint},{_RING_SECONDS},tU({ASK}))"
     return ["Set(__PBX_WAITS=${CHANNEL})", dial, "Hangup(${HANGUPCAUSE})"]
 
 
@@ -91,13 +92,13 @@ def _ask() -> str:
         "(gone)Playback(pbx/caller-gone)",
         "Return()",
     ]
-    return context(_ASK, extension("s", steps))
+    return context(ASK, extension("s", steps))
 
 
 def _line() -> str:
     steps = [
         "Answer()",
-        f"Gosub({_ASK},s,1)",
+        f"Gosub({ASK},s,1)",
         f'GotoIf($["${{GOSUB_RESULT}}" = ""]?{contexts.LINE},s,1)',
         "Hangup()",
     ]

@@ -56,6 +56,7 @@ from .store.node_lock import NodeLock, node_lock
 from .store.pool import Pool, open_pool
 from .store.recording_marks import MarkRows
 from .store.recovery import load_recovery
+from .store.redials import RedialRows
 from .store.repair import repair
 from .store.sessions import SessionRows
 
@@ -229,6 +230,7 @@ class Service:
             icons=IconRows(self.pool),
             centers=CenterRows(self.pool),
             callbacks=CallbackRows(self.pool),
+            redials=RedialRows(self.pool, self.settings.node.zone),
             alarms=self.recordings.alarms,
             prover=self.prover,
         )

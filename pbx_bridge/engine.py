@@ -16,7 +16,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from .clock import Clock
-from .core.actions import Action, CallLine, Join, Originate
+from .core.actions import Action, CallAgent, CallLine, Join, Originate
 from .core.board import Snapshot
 from .core.commands import ClaimLeads, Command, JoinFailed, Lead, LeadsClaimed, LineFailed, OriginateFailed, Reconfigure
 from .core.errors import Garbled, Refused, Rejected, Unreachable
@@ -59,7 +59,7 @@ class _Written(Struct):
     """One step's outcome on its way to the disk, and who waits for it."""
 
     facts: list[Fact]
-    after: list[Originate]
+    after: list[Originate | CallAgent]
     done: "asyncio.Future[None] | None"
 
 
@@ -147,9 +147,9 @@ class Engine:
 
     def _take(self, outcome: Outcome, done: "asyncio.Future[None] | None" = None) -> None:
         self.steps += 1
-        after: list[Originate] = []
+        after: list[Originate | CallAgent] = []
         for action in outcome.actions:
-            if isinstance(action, Originate):
+            if isinstance(action, Originate | CallAgent):
                 after.append(action)
             else:
                 self._spawn(self._send(action))
@@ -178,7 +178,9 @@ class Engine:
             case Originate(attempt=attempt):
                 unknown = isinstance(error, Unreachable) and error.unknown
                 self._take(self._decide(OriginateFailed(attempt, str(error), unknown)))
-            case CallLine(channel_id=channel):
+            case CallAgent() if isinstance(error, Unreachable) and error.unknown:
+                pass  # it may ring: its channel, or the next seed, tells
+            case CallLine(channel_id=channel) | CallAgent(channel_id=channel):
                 self._take(self._decide(LineFailed(channel, str(error))))
             case Join(attempt=attempt):
                 self._take(self._decide(JoinFailed(attempt, str(error))))
@@ -255,11 +257,11 @@ class Engine:
 
     def _release(self, written: _Written, refused: set[int]) -> None:
         unwritten = {fact.attempt for fact in written.facts if isinstance(fact, AttemptPlaced) and id(fact) in refused}
-        for originate in written.after:
-            if originate.attempt in unwritten:
-                self._take(self._decide(OriginateFailed(originate.attempt, "not written down", False)))
+        for action in written.after:
+            if action.attempt in unwritten:
+                self._not_carried_out(action, Rejected("not written down"))
             else:
-                self._spawn(self._send(originate))
+                self._spawn(self._send(action))
         if written.done is not None and not written.done.done():
             if any(id(fact) in refused for fact in written.facts):
                 written.done.set_exception(Unreachable("the database refused it"))

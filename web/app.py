@@ -33,6 +33,7 @@ from .routes import (
     me,
     operations,
     recordings,
+    redials,
     session,
 )
 
@@ -54,6 +55,7 @@ ALL: tuple[Route, ...] = (
     *exports.ROUTES,
     *histories.ROUTES,
     *campaigns.ROUTES,
+    *redials.ROUTES,
     *callbacks.ROUTES,
     *centers.ROUTES,
     *pages.ROUTES,

@@ -20,6 +20,7 @@ from pbx_bridge.ports.icons import Icons
 from pbx_bridge.ports.recording_exports import Exports
 from pbx_bridge.ports.recording_marks import Marks
 from pbx_bridge.ports.recordings import Recordings
+from pbx_bridge.ports.redials import Redials
 
 
 class Prover(Protocol):
@@ -46,6 +47,7 @@ class WebPorts:
     icons: Icons
     centers: Centers
     callbacks: Callbacks
+    redials: Redials
     alarms: Alarms
     prover: Prover
 

@@ -32,6 +32,11 @@ REFUSALS: Final[dict[RefusalId, str]] = {
     "job-not-running": "job-not-running",
     "not-recorded": "not-recorded",
     "callback-taken": "not-permitted",
+    "redial-changed": "not-permitted",
+    "do-not-call": "not-permitted",
+    "outside-window": "not-permitted",
+    "dialed-enough": "not-permitted",
+    "being-dialed": "not-permitted",
 }
 """Refusal → sentence."""
 

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from pbx_bridge.core.actions import (
     Action,
+    CallAgent,
     CallLine,
     HangUp,
     Join,
@@ -75,7 +76,7 @@ def wire(action: Action) -> tuple[str, list[Header]]:
         case SetVariable(name, value, channel):
             where = [("Channel", channel)] if channel else []
             return "Setvar", [*where, ("Variable", _variable(name)), ("Value", value)]
-        case Originate():
+        case Originate() | CallAgent():
             own = [("Variable", f"{_variable(name)}={_one_value(value)}") for name, value in action.variables]
             return "Originate", [*_originate(action), *own]
         case CallLine():
@@ -106,7 +107,7 @@ def _queue_add(action: QueueAdd) -> list[Header]:
     return headers + [header for header in optional if header[1]]
 
 
-def _originate(action: Originate | CallLine) -> list[Header]:
+def _originate(action: Originate | CallLine | CallAgent) -> list[Header]:
     """Always into a context of ours, never an application; async, so the response only means «queued» (F2)."""
     return [
         ("Channel", action.channel),

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from pbx_bridge.core.actions import (
     Action,
+    CallAgent,
     CallLine,
     HangUp,
     Join,
@@ -24,7 +25,7 @@ def action_id(action: Action, serial: int) -> str:
     match action:
         case Originate(attempt):
             return attempt
-        case CallLine(channel_id):
+        case CallLine(channel_id) | CallAgent(channel_id):
             return channel_id
         case Join(attempt=attempt):
             return f"join-{attempt}"
@@ -47,7 +48,7 @@ def subject(action: Action) -> tuple[str, ...]:
             return "mute", channel
         case HangUp(channel):
             return "hangup", channel
-        case Originate() | CallLine() | Join() | Redirect():
+        case Originate() | CallLine() | CallAgent() | Join() | Redirect():
             raise AssertionError("an action sent once has no newer setting")
         case _:
             assert_never(action)

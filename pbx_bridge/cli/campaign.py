@@ -12,11 +12,11 @@ from msgspec import json
 from pbx_bridge.core.directory import Mode, Rule, Window
 from pbx_bridge.core.errors import Misconfigured, Refused
 from pbx_bridge.core.ids import AgentId, JobId, id_to_text
-from pbx_bridge.ports.campaigns import CampaignRecord, ImportReport, JobProgress
+from pbx_bridge.ports.campaigns import CampaignRecord, ImportReport, JobProgress, NewJob
 from pbx_bridge.services.import_leads import Unusable, e164
 from pbx_bridge.store.accounts import AccountRows
 from pbx_bridge.store.audit import AuditLog
-from pbx_bridge.store.campaigns import CampaignRows, NewJob
+from pbx_bridge.store.campaigns import CampaignRows
 from pbx_bridge.store.pool import Pool
 
 from .database import add_database, on_database

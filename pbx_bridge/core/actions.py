@@ -87,6 +87,22 @@ class CallLine(Struct, frozen=True, tag=True):
     timeout_ms: int
 
 
+class CallAgent(Struct, frozen=True, tag=True):
+    """Ring an agent's own terminal; answered, `exten` of `context` calls the customer. Sent when the facts are written:
+    with an `attempt`, not before that one is."""
+
+    repeat: ClassVar[Repeat] = "once"
+    channel_id: ChannelId
+    channel: str
+    context: str
+    exten: str
+    caller_number: str
+    caller_name: str
+    timeout_ms: int
+    variables: tuple[tuple[str, str], ...]
+    attempt: AttemptId | None = None
+
+
 class Join(Struct, frozen=True, tag=True):
     """AMI Bridge: put the customer on the agent's open line. Both are channel names."""
 
@@ -125,6 +141,7 @@ Action = (
     | SetVariable
     | Originate
     | CallLine
+    | CallAgent
     | Join
     | MuteRecording
     | Redirect

@@ -4,8 +4,8 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from .facts import CallResult, Direction
-from .ids import AgentId, AttemptId, BootId, BridgeId, CallId, CenterId, ChannelId, JobId
+from .facts import CallReason, CallResult, Direction
+from .ids import AgentId, AttemptId, BootId, BridgeId, CallId, CenterId, ChannelId, JobId, LeadId
 
 DIAL_RESULTS: dict[str, CallResult] = {
     "BUSY": "busy",
@@ -53,6 +53,9 @@ class Call(Struct):
     job: JobId | None = None
     attempt: AttemptId | None = None
     placed_by: AgentId | None = None
+    reason: CallReason = ""
+    on_behalf: CenterId | None = None
+    """The center in whose name an agent calls."""
     agent: AgentId | None = None
     queued_at: float | None = None
     left_queue_at: float | None = None
@@ -75,6 +78,30 @@ class Call(Struct):
     paused_until: float | None = None
     """When the paused recording goes on by itself."""
     channels: set[ChannelId] = field(default_factory=set)
+
+
+class Promise(Struct, frozen=True):
+    """The attempt that a dial of a campaign's customer is."""
+
+    attempt: AttemptId
+    job: JobId
+    lead: LeadId
+
+
+class Dial(Struct):
+    """A call that the bridge places for an agent, from the command to the hang-up of the agent's leg, `channel`."""
+
+    channel: ChannelId
+    agent: AgentId
+    number: str
+    shown: str
+    """What the customer sees as the caller's number."""
+    reason: CallReason
+    placed_at: float
+    center: CenterId | None = None
+    """In whose name."""
+    promise: Promise | None = None
+    met: bool = False
 
 
 def endpoint_of(channel: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from . import contexts, events
-from .call import Call, Channel, endpoint_of, is_wire, unanswered_result, wire_of
+from .call import Call, Channel, Dial, endpoint_of, is_wire, unanswered_result, wire_of
 from .facts import (
     CallAnswered,
     CallEnded,
@@ -60,6 +60,8 @@ class Calls:
         """Placed attempts whose channel may appear: job and number."""
         self._dialing_by: dict[str, ChannelId] = {}
         """Wires (`is_wire`), and who dials through each."""
+        self.placed: dict[ChannelId, Dial] = {}
+        """Calls placed for agents, by the agent's own leg."""
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -138,6 +140,8 @@ class Calls:
             call.attempt, (call.job, call.to_number) = attempt, self.attempts[attempt]
             call.from_number = self.index.jobs[call.job].caller_number if call.job in self.index.jobs else ""
             self.announce(call, "campaign", out)
+        elif channel.id in self.placed:
+            self._placed_for_agent(call, self.placed[channel.id])
         elif party.context == contexts.FROM_CARRIER and call.to_number in self.index.directory.service_numbers:
             pass  # a dial operation from outside: a call for nobody, as a dial code is
         elif party.context == contexts.FROM_CARRIER and party.linkedid == party.uniqueid:
@@ -147,6 +151,13 @@ class Calls:
         else:
             call.placed_by = self.agent_at(channel.endpoint)
         return call
+
+    def _placed_for_agent(self, call: Call, dial: Dial) -> None:
+        """A call for somebody once the customer is dialed: the agent's own leg alone is none."""
+        call.placed_by, call.reason, call.on_behalf = dial.agent, dial.reason, dial.center
+        call.from_number, call.to_number = dial.shown, dial.number
+        if dial.promise is not None:
+            call.job, call.attempt = dial.promise.job, dial.promise.attempt
 
     def announce(self, call: Call, direction: Direction, out: Outcome) -> None:
         call.direction = direction
@@ -164,6 +175,7 @@ class Calls:
                 job=call.job,
                 attempt=call.attempt,
                 agent=call.placed_by,
+                reason=call.reason,
             )
         )
 

@@ -3,8 +3,8 @@
 from msgspec import Struct
 
 from .directory import Directory
-from .facts import AttemptResult, Source
-from .ids import AgentId, AttemptId, CallId, ChannelId, JobId, LeadId, TerminalId
+from .facts import AttemptResult, CallReason, Source
+from .ids import AgentId, AttemptId, CallId, CenterId, ChannelId, JobId, LeadId, TerminalId
 
 
 class SignIn(Struct, frozen=True, tag=True):
@@ -85,6 +85,18 @@ class Lead(Struct, frozen=True):
     answer_probability: float | None = None
 
 
+class PlaceCall(Struct, frozen=True, tag=True):
+    """Ring the agent's terminal and then call `number`. In the name of a center, or of a job
+    whose `lead` it is; their number is shown. The rules about the lead are already asked."""
+
+    agent: AgentId
+    number: str
+    reason: CallReason
+    center: CenterId | None = None
+    job: JobId | None = None
+    lead: Lead | None = None
+
+
 class LeadsClaimed(Struct, frozen=True, tag=True):
     """The answer to `ClaimLeads`; none at all means that the list has nothing to dial now."""
 
@@ -140,6 +152,7 @@ Command = (
     | StopJob
     | JoinJob
     | LeaveJob
+    | PlaceCall
     | LeadsClaimed
     | JoinFailed
     | OriginateFailed

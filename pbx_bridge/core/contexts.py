@@ -11,6 +11,8 @@ ABANDON = "pbx-abandon"
 """The message for whom nobody was free, then the end."""
 LINE = "pbx-line"
 """An agent's open line."""
+DIAL = "pbx-dial"
+"""From here an agent whose terminal was rung calls the customer."""
 
 ATTEMPT_ANSWERED = "PbxAttemptAnswered"
 """UserEvent, header `Attempt`: the customer's channel runs the dialplan and may be joined."""

@@ -22,6 +22,11 @@ RefusalId = Literal[
     "job-not-running",
     "not-recorded",
     "callback-taken",
+    "redial-changed",
+    "do-not-call",
+    "outside-window",
+    "dialed-enough",
+    "being-dialed",
 ]
 """Stable ids: the web maps them to problem types, the phone to sentences."""
 

@@ -8,6 +8,8 @@ from .ids import AgentId, AttemptId, BootId, CallId, CenterId, ChannelId, JobId,
 
 Direction = Literal["inbound", "outbound", "campaign", "internal"]
 Source = Literal["phone", "web", "supervisor", "system", "api"]
+CallReason = Literal["", "callback", "redial"]
+"""Why the bridge placed a call for an agent; empty for every other call."""
 CallResult = Literal["answered", "abandoned", "closed", "busy", "no_answer", "failed", "lost"]
 """closed: outside the center's hours, nobody was to answer."""
 AttemptResult = Literal[
@@ -30,6 +32,7 @@ class CallStarted(Struct, frozen=True, tag=True):
     attempt: AttemptId | None = None
     agent: AgentId | None = None
     """The agent who placed it, when one did."""
+    reason: CallReason = ""
 
 
 class CallEvent(Struct, frozen=True, tag=True):
@@ -189,6 +192,8 @@ class AttemptPlaced(Struct, frozen=True, tag=True):
     ordinal: int
     at: float
     answer_probability: float | None = None
+    by_hand: bool = False
+    """An agent dials a promised redial: no claim precedes it, and the drop rate does not count it."""
 
 
 class AttemptAnswered(Struct, frozen=True, tag=True):

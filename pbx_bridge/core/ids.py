@@ -99,6 +99,11 @@ def attempt_of_channel(channel: ChannelId) -> AttemptId | None:
     return AttemptId(rest) if prefix == "attempt" and rest and ";" not in rest else None
 
 
+def dial_channel(agent: AgentId, now: float) -> ChannelId:
+    """The uniqueid of an agent's own leg of a call that the bridge places for them."""
+    return ChannelId(f"dial-{agent}-{now:.6f}")
+
+
 def line_channel(agent: AgentId, now: float) -> ChannelId:
     """The uniqueid of an open line that the bridge itself calls up (epoch seconds to the microsecond keep it apart)."""
     return ChannelId(f"line-{agent}-{now:.6f}")

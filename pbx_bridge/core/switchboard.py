@@ -14,6 +14,7 @@ from .calls import Calls
 from .campaign import Campaigns
 from .commands import Command
 from .desks import Desks
+from .dials import Dials
 from .directory import Directory
 from .errors import Refused
 from .events import Event
@@ -41,6 +42,7 @@ class Switchboard:
         self.calls = Calls(node, self.index, self.desks.at)
         self.silence, self.pauses = Silence(self.calls), Pauses(self.calls)
         self.campaigns = Campaigns(self.index, self.calls, self.desks)
+        self.dials = Dials(self.index, self.calls, self.desks, self.campaigns.lines)
         self.linked = False
         self.reachable: dict[TerminalId, bool] = {}
         self._contacts: dict[TerminalId, set[str]] = {}
@@ -120,6 +122,7 @@ class Switchboard:
                 members = calls.bridges.get(bridge, set())
                 if len(members) > 1:
                     self.campaigns.attempts.met(members, now, out)
+                    self.dials.met(members, now, out)
                 for member in sorted(members):
                     self._phone(calls.named(member), now, out)
             case events.BridgeLeave(bridge=bridge, party=party):
@@ -148,7 +151,7 @@ class Switchboard:
             case events.OriginateResponse():
                 self.campaigns.attempts.originate_answered(event, now, out)
                 if not event.succeeded:
-                    self.campaigns.line_failed(ChannelId(event.action_id), now, out)
+                    self._originate_failed(ChannelId(event.action_id), now, out)
             case events.UserEvent():
                 self._user_event(event, now, out)
             case events.LinkDown(reason):
@@ -183,8 +186,14 @@ class Switchboard:
         mates = self._mates(party)
         self.calls.hung_up(event, now, out)
         self.campaigns.attempts.hung_up(party.uniqueid, cause, status, now, out)
+        self.dials.hung_up(party.uniqueid, cause, status if call and call.direction else "", now, out)
         for name in [party.channel, *mates]:
             self._phone(name, now, out)
+
+    def _originate_failed(self, channel: ChannelId, now: float, out: Outcome) -> None:
+        """An agent's terminal: for the open line, or for a call placed for them."""
+        self.campaigns.line_failed(channel, now, out)
+        self.dials.failed(channel, now, out)
 
     def _mates(self, party: events.Party) -> list[str]:
         channel = self.calls.channels.get(party.uniqueid)
@@ -278,7 +287,8 @@ class Switchboard:
             return 0.0
         if call.job in self.index.jobs and call.job is not None:
             return self.index.jobs[call.job].wrap_up_seconds
-        center = self.index.centers.get(call.center) if call.center is not None else None
+        id_ = call.center if call.center is not None else call.on_behalf
+        center = self.index.centers.get(id_) if id_ is not None else None
         return center.wrap_up_seconds if center else 0.0
 
     # -- after a silence -------------------------------------------------------------------------------------------
@@ -292,6 +302,7 @@ class Switchboard:
             if place is not None:
                 self._phone(f"{place.device}-0", now, out)
         self.campaigns.seed(now, out)
+        self.dials.seed(now, out)
         self.desks.seed(seed.members, now, out)
         there: dict[str, set[str]] = {}
         for contact in seed.contacts:
@@ -328,6 +339,8 @@ class Switchboard:
                 self.campaigns.join(agent, job, channel, now, out)
             case commands.LeaveJob(agent):
                 self.campaigns.lines.leave(agent, out)
+            case commands.PlaceCall():
+                self.dials.place(command, self.reachable, now, out)
             case commands.LeadsClaimed(job, leads):
                 self.campaigns.claimed(job, leads, now, out)
             case commands.JoinFailed(attempt):
@@ -335,7 +348,7 @@ class Switchboard:
             case commands.OriginateFailed(attempt, _, unknown):
                 self.campaigns.attempts.originate_failed(attempt, unknown, now, out)
             case commands.LineFailed(channel):
-                self.campaigns.line_failed(channel, now, out)
+                self._originate_failed(channel, now, out)
             case commands.PauseRecording():
                 self.pauses.ask(command, now, out)
             case commands.HangUpChannel(channel):
@@ -358,6 +371,6 @@ class Switchboard:
             if desk.agent not in index.agents or desk.terminal not in index.terminals:
                 self._let_go(desk.agent, out)
                 self.desks.dismiss(desk, now, out)
-        self.index = self.desks.index = self.calls.index = index
+        self.index = self.desks.index = self.calls.index = self.dials.index = index
         self.campaigns.reconfigure(self.index)
         self.desks.mirror(out)

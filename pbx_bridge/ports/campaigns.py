@@ -5,7 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from pbx_bridge.core.directory import Mode
+from pbx_bridge.core.directory import Mode, Rule
 from pbx_bridge.core.ids import AgentId, CallId, CampaignId, JobId
 
 
@@ -63,14 +63,27 @@ class ResponseRecord(Struct, frozen=True):
     saved: bool
 
 
-class Redial(Struct, frozen=True):
+class NewJob(Struct, frozen=True):
+    """A call job to create; `trunk` names the carrier's PJSIP endpoint, `members` the dial group."""
+
+    campaign: CampaignId
+    name: str
+    mode: Mode
+    caller_number: str
+    caller_name: str = ""
+    trunk: str = "carrier"
+    rule: Rule = Rule()
+    members: tuple[AgentId, ...] = ()
+
+
+class BatchRecord(Struct, frozen=True):
+    """バッチ: leads imported together. `left`: neither done nor excluded."""
+
     id: str
-    campaign: str
-    lead_name: str
-    number: str
-    due_at: datetime
-    agent: AgentId | None
-    memo: str
+    name: str
+    created_at: datetime
+    leads: int
+    left: int
 
 
 class NewLead(Struct, frozen=True):
@@ -89,10 +102,13 @@ class Campaigns(Protocol):
     async def create(self, name: str) -> CampaignId: ...
     async def jobs(self) -> list[JobProgress]: ...
     async def job(self, id: JobId) -> JobProgress | None: ...
+    async def create_job(self, new: NewJob) -> JobId: ...
+    async def batches(self, campaign: CampaignId) -> list[BatchRecord] | None:
+        """Newest first; None: no such campaign."""
+
     async def new_batch(self, campaign: CampaignId, name: str) -> str: ...
     async def import_leads(self, batch: str, rows: list[NewLead]) -> ImportReport:
         """All good rows or, on a database error, none; bad rows are in the report with their line."""
 
     async def response_records(self, agent: AgentId, saved: bool | None) -> list[ResponseRecord]: ...
     async def save_response(self, id: str, agent: AgentId, disposition: str, memo: str) -> bool: ...
-    async def redials(self, agent: AgentId) -> list[Redial]: ...

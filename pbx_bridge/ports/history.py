@@ -5,7 +5,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 from msgspec import Struct
 
-from pbx_bridge.core.facts import CallResult, Direction
+from pbx_bridge.core.facts import CallReason, CallResult, Direction
 from pbx_bridge.core.ids import AgentId, CallId, CenterId
 
 T = TypeVar("T")
@@ -57,6 +57,8 @@ class CallRecord(Struct, frozen=True):
     agent_id: AgentId | None
     memo: str
     has_recording: bool
+    reason: CallReason = ""
+    """Why an agent placed it from a list; empty for every other call."""
 
 
 class CallStep(Struct, frozen=True):

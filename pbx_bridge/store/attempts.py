@@ -32,7 +32,7 @@ async def place(connection: "Connection", node: NodeId, facts: Sequence[AttemptP
     """Before any Originate. Raises `AlreadyPlaced` for the first fact the database refuses."""
     for fact in sorted(facts, key=lambda fact: fact.number):  # one order everywhere: no deadlock over numbers
         await connection.execute(SQL["hold_number"], fact.number)
-        campaign = await connection.fetchval(SQL["take_lead"], fact.lead, node, fact.job, fact.ordinal, fact.at)
+        campaign = await _take(connection, node, fact)
         if campaign is None:
             raise AlreadyPlaced(fact.attempt, fact.lead)
         try:
@@ -47,9 +47,20 @@ async def place(connection: "Connection", node: NodeId, facts: Sequence[AttemptP
                 fact.ordinal,
                 fact.at,
                 fact.answer_probability,
+                fact.by_hand,
             )
         except asyncpg.UniqueViolationError:
             raise AlreadyPlaced(fact.attempt, fact.lead) from None
+
+
+async def _take(connection: "Connection", node: NodeId, fact: AttemptPlaced) -> int | None:
+    """The lead's campaign; None when it may not be dialed."""
+    if fact.by_hand:
+        args = (fact.lead, fact.job, fact.ordinal, fact.at)
+        campaign: int | None = await connection.fetchval(SQL["take_promised"], *args)
+    else:
+        campaign = await connection.fetchval(SQL["take_lead"], fact.lead, node, fact.job, fact.ordinal, fact.at)
+    return campaign
 
 
 async def answer(connection: "Connection", facts: Sequence[AttemptAnswered]) -> None:
@@ -58,9 +69,10 @@ async def answer(connection: "Connection", facts: Sequence[AttemptAnswered]) -> 
 
 
 async def connect(connection: "Connection", facts: Sequence[AttemptConnected]) -> None:
-    """With an agent: the conversation gets its response record, not written yet."""
+    """With an agent: the conversation gets its response record, not written yet, and a promise to call is kept."""
     await connection.executemany(SQL["connect"], [(fact.attempt, fact.at, fact.agent, fact.waited) for fact in facts])
     await connection.executemany(SQL["begin_record"], [(fact.attempt, fact.agent, fact.at) for fact in facts])
+    await connection.executemany(SQL["keep_promise"], [(fact.attempt,) for fact in facts])
 
 
 async def end(connection: "Connection", facts: Sequence[AttemptEnded]) -> None:

@@ -35,11 +35,12 @@ async def start(connection: "Connection", facts: Sequence[CallStarted]) -> None:
                 fact.job,
                 fact.attempt,
                 fact.agent,
+                fact.reason,
             )
             for fact in facts
         ],
     )
-    await _tell(connection, [(fact.call, fact.at, "arrived", fact.center, fact.agent, "") for fact in facts])
+    await _tell(connection, [(fact.call, fact.at, "arrived", fact.center, fact.agent, fact.reason) for fact in facts])
 
 
 async def answer(connection: "Connection", facts: Sequence[CallAnswered]) -> None:

@@ -2,18 +2,24 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
-from msgspec import Struct
 
-from pbx_bridge.core.directory import Mode, Rule
 from pbx_bridge.core.errors import Refused
 from pbx_bridge.core.ids import AgentId, CampaignId, JobId
-from pbx_bridge.ports.campaigns import CampaignRecord, ImportReport, JobProgress, NewLead, Redial, ResponseRecord
+from pbx_bridge.ports.campaigns import (
+    BatchRecord,
+    CampaignRecord,
+    ImportReport,
+    JobProgress,
+    NewJob,
+    NewLead,
+    ResponseRecord,
+)
 from pbx_bridge.services.import_leads import Normalised, normalise
 
 from .pool import Pool, connected
@@ -22,19 +28,6 @@ from .statements import statements
 
 SQL = statements("campaigns")
 T = TypeVar("T")
-
-
-class NewJob(Struct, frozen=True):
-    """A call job to create."""
-
-    campaign: CampaignId
-    name: str
-    mode: Mode
-    caller_number: str
-    caller_name: str = ""
-    trunk: str = "carrier"
-    rule: Rule = Rule()
-    members: tuple[AgentId, ...] = ()
 
 
 class CampaignRows:
@@ -71,6 +64,13 @@ class CampaignRows:
         found = await self._rows(JobProgress, "jobs", id)
         return found[0] if found else None
 
+    async def batches(self, campaign: CampaignId) -> list[BatchRecord] | None:
+        """See the port."""
+        async with connected(self._pool) as connection:
+            if await connection.fetchval(SQL["exists"], campaign) is None:
+                return None
+            return [record(row, BatchRecord) for row in await connection.fetch(SQL["batches"], campaign)]
+
     async def new_batch(self, campaign: CampaignId, name: str) -> str:
         """Its id. Raises `Refused("not-permitted")` for a name the campaign has already, or no campaign."""
         return str(await self._create("new_batch", campaign, name))
@@ -106,10 +106,6 @@ class CampaignRows:
             return False
         async with connected(self._pool) as connection:
             return await connection.fetchval(SQL["save_response"], int(id), agent, disposition, memo) is not None
-
-    async def redials(self, agent: AgentId) -> list[Redial]:
-        """Due today or before: this agent's own, and anybody's of the campaigns this agent works."""
-        return await self._rows(Redial, "redials", agent, self._midnight() + timedelta(days=1))
 
     def _midnight(self) -> datetime:
         return datetime.now(UTC).astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)

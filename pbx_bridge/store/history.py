@@ -68,11 +68,11 @@ class HistoryRows:
     async def cdr(
         self, since: datetime | None, until: datetime | None, number: str, cursor: str | None, limit: int
     ) -> Page[CdrRecord]:
-        """Asterisk's own records; `number` is a prefix of source or destination."""
+        """Asterisk's own records; `number` is a prefix of source, destination, or what a campaign dialed."""
         where = Where()
         where.period("started_at", since, until)
         if number:
-            where.prefix(("src", "dst"), number)
+            where.prefix(("src", "dst", "dialed"), number)
         key = ("started_at", "id")
         async with connected(self._pool) as connection:
             return await page(connection, SQL["cdr"], where, key, cursor, limit, _as(CdrRecord))

@@ -7,7 +7,15 @@ from pbx_bridge.core.errors import Unreachable
 from pbx_bridge.core.facts import Fact
 from pbx_bridge.core.ids import AgentId, CampaignId, JobId, TerminalId
 from pbx_bridge.ports.accounts import Account, LoginKind, Secret, TerminalRecord
-from pbx_bridge.ports.campaigns import CampaignRecord, ImportReport, JobProgress, NewLead, Redial, ResponseRecord
+from pbx_bridge.ports.campaigns import (
+    BatchRecord,
+    CampaignRecord,
+    ImportReport,
+    JobProgress,
+    NewJob,
+    NewLead,
+    ResponseRecord,
+)
 from pbx_bridge.services.prove import Prover
 
 LIMIT = 5
@@ -120,7 +128,10 @@ class TwinCampaigns:
     async def save_response(self, id: str, agent: AgentId, disposition: str, memo: str) -> bool:
         raise NotImplementedError
 
-    async def redials(self, agent: AgentId) -> list[Redial]:
+    async def create_job(self, new: NewJob) -> JobId:
+        raise NotImplementedError
+
+    async def batches(self, campaign: CampaignId) -> list[BatchRecord] | None:
         raise NotImplementedError
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pbx_bridge.core import facts as f
 from pbx_bridge.core.errors import Refused
 from pbx_bridge.core.ids import CampaignId, attempt_id
-from pbx_bridge.ports.campaigns import Campaigns, NewLead
+from pbx_bridge.ports.campaigns import Campaigns, NewJob, NewLead
 from pbx_bridge.services.import_leads import Unusable, e164, normalise
-from pbx_bridge.store.campaigns import CampaignRows, NewJob
+from pbx_bridge.store.campaigns import CampaignRows
 from pbx_bridge.store.claims import Claims
 from pbx_bridge.store.facts import FactWriter
 from tests.store.rows import NODE, add_agent, add_job, add_leads
@@ -137,16 +137,3 @@ async def test_a_conversation_is_written_down_by_its_agent(pool: "Pool") -> None
     assert progress is not None
     assert (progress.leads, progress.leads_left, progress.answers_30d, progress.drops_30d) == (2, 0, 2, 0)
     assert progress.results == {"connected": 2}
-
-
-async def test_redials_are_mine_or_anybodys_of_my_campaign(pool: "Pool") -> None:
-    agent, other = await add_agent(pool, 1), await add_agent(pool, 2)
-    job = await add_job(pool, agent)
-    leads = await add_leads(pool, job, 4)
-    rows = [(leads[0], agent, 0), (leads[1], None, 0), (leads[2], other, 0), (leads[3], agent, 3)]
-    await pool.executemany(
-        "INSERT INTO redial (lead, agent, due_at) VALUES ($1, $2, now() + $3::integer * interval '1 day')", rows
-    )
-    campaigns = CampaignRows(pool)
-    assert [redial.agent for redial in await campaigns.redials(agent)] == [agent, None]
-    assert [redial.agent for redial in await campaigns.redials(other)] == [other]

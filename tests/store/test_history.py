@@ -325,6 +325,33 @@ async def test_a_campaigns_dial_shows_the_number_it_dialed(pool: "Pool") -> None
     await add_cdr(pool, attempt_channel(id), "s")
     (row,) = (await HistoryRows(pool).cdr(None, None, "", None, 5)).rows
     assert (row.dst, row.dialed) == ("s", lead.number)
+    for prefix, found in ((lead.number[:7], 1), ("0" + lead.number[3:8], 1), ("s", 1), ("+1", 0)):
+        assert len((await HistoryRows(pool).cdr(None, None, prefix, None, 5)).rows) == found, prefix
+    await pool.execute("DELETE FROM lead")
+    (row,) = (await HistoryRows(pool).cdr(None, None, lead.number, None, 5)).rows
+    assert row.dialed == lead.number, "the list it came from may be deleted"
+
+
+async def test_a_number_is_found_in_the_call_history_without_reading_it_all(pool: "Pool") -> None:
+    """40,000 records, a quarter of them a campaign's; three indexes, one for each place a number may stand."""
+    await pool.execute(
+        """INSERT INTO cdr (node, boot, file, line_offset, uniqueid, linkedid, sequence, started_at, ended_at, duration,
+                            billsec, disposition, clid, src, dst, dialed, context, channel, dst_channel, last_app,
+                            last_data, account_code, peer_account, user_field)
+           SELECT 'n', 'b', '', n, n::text, n::text, 1, $1::timestamptz + n * interval '1 s', $1, 2, 3, 'ANSWERED', '',
+                  '090' || lpad(n::text, 8, '0'), CASE WHEN n % 4 = 0 THEN 's' ELSE '7000' END,
+                  CASE WHEN n % 4 = 0 THEN '+8180' || lpad(n::text, 8, '0') END, '', '', '', '', '', '', '', ''
+           FROM generate_series(1, 40000) n""",
+        DAY,
+    )
+    await pool.execute("ANALYZE cdr")
+    where = Where()
+    where.prefix(("src", "dst", "dialed"), "08000001")
+    (plan, _) = await plans(pool, f"SELECT * FROM cdr WHERE {where.text()} ORDER BY started_at DESC, id DESC LIMIT 51",
+                            where.values)  # fmt: skip
+    assert "Seq Scan" not in plan, plan
+    assert plan.count("Bitmap Index Scan") == 6, plan
+    assert len((await HistoryRows(pool).cdr(None, None, "08000001", None, 500)).rows) == 250
 
 
 def test_conditions_number_their_values() -> None:

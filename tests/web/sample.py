@@ -13,7 +13,7 @@ from pbx_bridge.core.ids import AgentId, CallId, CampaignId, CenterId, JobId
 from pbx_bridge.core.treatment import Treatment, Way
 from pbx_bridge.ports.accounts import Account, Role, Secret
 from pbx_bridge.ports.callbacks import Callback, CallbackReason, CallbackState
-from pbx_bridge.ports.campaigns import CampaignRecord, JobProgress, Redial, ResponseRecord
+from pbx_bridge.ports.campaigns import CampaignRecord, JobProgress, ResponseRecord
 from pbx_bridge.ports.centers import CenterAgent, CenterRecord
 from pbx_bridge.ports.history import (
     ActivityRecord,
@@ -24,6 +24,7 @@ from pbx_bridge.ports.history import (
     LoginRecord,
     RecordingRecord,
 )
+from pbx_bridge.ports.redials import Redial
 from web.context import WebPorts
 
 from .twins import (
@@ -41,6 +42,7 @@ from .twins import (
     MarksTwin,
     ProverTwin,
     RecordingsTwin,
+    RedialsTwin,
     SessionsTwin,
 )
 
@@ -263,10 +265,11 @@ def ports() -> WebPorts:
                                now - timedelta(minutes=9 * n), "申込" if n > 2 else "", "", n > 2)
         for n in range(1, 7)
     }  # fmt: skip
-    campaigns.redial_rows = [
-        Redial("1", "更新案内", "大野 茂", number(draw), now + timedelta(minutes=25), AgentId(1), "15時以降に"),
-        Redial("2", "更新案内", "横山 千尋", number(draw), now + timedelta(hours=2), None, ""),
-    ]
+    redials = RedialsTwin([
+        Redial("1", "更新案内", "大野 茂", number(draw), now + timedelta(minutes=25), AgentId(1), NAMES[0],
+               "15時以降に", "open"),
+        Redial("2", "更新案内", "横山 千尋", number(draw), now + timedelta(hours=2), None, None, "", "open"),
+    ])  # fmt: skip
     return WebPorts(
         EngineTwin(board(draw, time.time())),
         people,
@@ -281,6 +284,7 @@ def ports() -> WebPorts:
         IconsTwin(people),
         CentersTwin(_centers(), people),
         CallbacksTwin(_callbacks(draw, now), [CenterId(1), CenterId(2)]),
+        redials,
         AlarmsTwin(),
         ProverTwin(),
     )

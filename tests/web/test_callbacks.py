@@ -2,10 +2,12 @@
 
 import pytest
 
+from pbx_bridge.core.commands import PlaceCall
+from pbx_bridge.core.errors import Refused
 from web.context import WebPorts
 
 from .conftest import Enter
-from .twins import AuditTwin, CallbacksTwin
+from .twins import AuditTwin, CallbacksTwin, engine_of
 
 API = "/api/v1/callbacks"
 
@@ -61,13 +63,34 @@ async def test_a_change_that_is_none_is_refused_at_its_field(enter: Enter, body:
     assert (await visitor.client.patch(f"{API}/1", json=body, headers=visitor.headers)).status == 400
 
 
+async def test_dialing_takes_it_in_hand_and_rings_the_own_terminal(enter: Enter, twins: WebPorts) -> None:
+    visitor = await enter("agent")
+    answer = await visitor.client.post(f"{API}/1/dial", headers=visitor.headers)
+    assert answer.status == 204
+    row = await (await visitor.client.get(f"{API}/1")).json()
+    assert (row["state"], row["agent"]) == ("in_progress", "1")
+    (asked,) = engine_of(twins).submitted
+    assert isinstance(asked, PlaceCall)
+    assert (asked.agent, asked.number, asked.reason, str(asked.center)) == (1, row["number"], "callback", row["center"])
+    taken = await visitor.client.post(f"{API}/4/dial", headers=visitor.headers)
+    assert (taken.status, (await taken.json())["type"]) == (409, "urn:pbx-bridge:problem:callback-taken")
+    engine_of(twins).refuses = Refused("call-in-progress", "1001")
+    form = {"csrf": visitor.csrf, "state": "dial", "memo": "昼に", "shown_state": "unfinished", "shown_center": ""}
+    refused = await visitor.client.post("/callbacks/1", data=form)
+    assert refused.status == 409
+    assert "昼に" in await (await visitor.client.get("/callbacks?state=in_progress")).text(), "the memo is not lost"
+    engine_of(twins).refuses = None
+    dialed = await (await visitor.client.post("/callbacks/1", data=form)).text()
+    assert "お使いの電話が鳴ります" in dialed
+
+
 async def test_the_page_takes_one_without_script_and_offers_the_number_to_dial(enter: Enter) -> None:
     visitor = await enter("agent")
     form = {"csrf": visitor.csrf, "state": "in_progress", "memo": "", "shown_state": "open", "shown_center": ""}
     answer = await visitor.client.post("/callbacks/1", data=form, allow_redirects=False)
     assert (answer.status, answer.headers["Location"]) == (303, "/callbacks?saved=callback-1&state=open")
     page = await (await visitor.client.get("/callbacks")).text()
-    assert 'href="tel:' in page
+    assert 'name="state" value="dial"' in page
     lost = await visitor.client.post("/callbacks/4", data=form | {"state": "done"})
     assert lost.status == 409
     assert "ほかの方が対応中" in await lost.text()

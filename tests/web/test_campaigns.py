@@ -118,3 +118,24 @@ async def test_an_agent_joins_and_leaves_by_the_form(enter: Enter, twins: WebPor
     page = await visitor.client.post("/me/jobs/2", data={"act": "join", "csrf": visitor.csrf})
     assert page.status == 409
     assert "ログオフ中です" in await page.text()
+
+
+async def test_a_job_is_created_with_its_rule(enter: Enter) -> None:
+    visitor = await enter("administrator")
+    new = {"campaign": "1", "name": "夜", "mode": "progressive", "caller_number": "03-1234-5678", "members": ["1"]}
+    made = await visitor.client.post("/api/v1/call-jobs", json=new, headers=visitor.headers)
+    assert (made.status, await made.json()) == (201, {"id": "100"})
+    broken = {"ring_seconds": 10, "drop_cap": 0.05, "window": {"opens": "20:00:00", "closes": "09:00:00"}}
+    answer = await visitor.client.post("/api/v1/call-jobs", json=new | {"rule": broken}, headers=visitor.headers)
+    fields = [error["field"] for error in (await answer.json())["errors"]]
+    assert (answer.status, fields) == (400, ["rule.ring_seconds", "rule.drop_cap", "rule.window"])
+    answer = await visitor.client.post("/api/v1/call-jobs", json=new | {"caller_number": "x"}, headers=visitor.headers)
+    assert [error["field"] for error in (await answer.json())["errors"]] == ["caller_number"]
+    assert (await (await enter("supervisor")).client.post("/api/v1/call-jobs", json=new)).status == 403
+
+
+async def test_batches_are_listed(enter: Enter) -> None:
+    visitor = await enter("supervisor")
+    (batch,) = await (await visitor.client.get("/api/v1/campaigns/1/batches")).json()
+    assert (batch["id"], batch["leads"], batch["left"]) == ("1", 5000, 3120)
+    assert (await visitor.client.get("/api/v1/campaigns/99/batches")).status == 404

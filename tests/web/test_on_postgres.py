@@ -29,6 +29,7 @@ from pbx_bridge.store.lockouts import LockoutRows
 from pbx_bridge.store.recording_exports import ExportBook
 from pbx_bridge.store.recording_marks import MarkRows
 from pbx_bridge.store.recordings import RecordingRows
+from pbx_bridge.store.redials import RedialRows
 from pbx_bridge.store.sessions import SessionRows
 from recordings.exports import ExportDesk
 from recordings.keep import keep
@@ -80,6 +81,7 @@ async def ports(pool: "Pool", tmp_path: Path) -> AsyncIterator[WebPorts]:
         IconRows(pool),
         CenterRows(pool),
         CallbackRows(pool),
+        RedialRows(pool),
         list,
         prover,
     )
@@ -230,6 +232,16 @@ async def test_a_list_is_imported_into_the_database(visitor: Visitor, pool: "Poo
     assert (answer.status, report["accepted"], report["duplicates"]) == (201, 1, 1)
     assert [error["line"] for error in report["errors"]] == [4, 5]
     assert await pool.fetchval("SELECT number FROM lead") == "+819012345678"
+    batches = await (await visitor.client.get(path)).json()
+    assert [(row["id"], row["name"], row["leads"], row["left"]) for row in batches] == [(batch["id"], "一", 1, 1)]
+    agent = await pool.fetchval("SELECT id FROM account WHERE dial_id IS NOT NULL")
+    new = {"campaign": made["id"], "name": "朝", "mode": "predictive", "caller_number": "0335810101"}
+    job = await visitor.client.post("/api/v1/call-jobs", json=new | {"members": [str(agent)]}, headers=headers)
+    assert job.status == 201, await job.text()
+    progress = (await (await visitor.client.get(f"/api/v1/call-jobs/{(await job.json())['id']}")).json())["progress"]
+    assert (progress["campaign"], progress["mode"], progress["running"]) == (made["id"], "predictive", False)
+    assert progress["members"] == [str(agent)]
+    assert await pool.fetchval("SELECT caller_number FROM call_job") == "+81335810101"
     again = await visitor.client.post("/api/v1/campaigns", json={"name": "冬"}, headers=headers)
     assert (again.status, (await again.json())["type"]) == (403, "urn:pbx-bridge:problem:not-permitted")
     absent = await visitor.client.post("/api/v1/batches/999/leads", data=b"number\n0312345678\n", headers=headers)

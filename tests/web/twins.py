@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from datetime import time as day_time
 from functools import lru_cache
 from typing import TypeVar
 
@@ -34,6 +35,7 @@ from pbx_bridge.core.commands import (
     Command,
     HangUpChannel,
     JoinJob,
+    Lead,
     LeaveJob,
     PauseRecording,
     SignIn,
@@ -41,19 +43,20 @@ from pbx_bridge.core.commands import (
     StartJob,
     StopJob,
 )
-from pbx_bridge.core.directory import Language
+from pbx_bridge.core.directory import Language, Window
 from pbx_bridge.core.errors import Refused
-from pbx_bridge.core.ids import AgentId, CallId, CampaignId, CenterId, JobId
+from pbx_bridge.core.ids import AgentId, CallId, CampaignId, CenterId, JobId, LeadId
 from pbx_bridge.ports.accounts import Account, LoginKind, Secret, Session
 from pbx_bridge.ports.alarms import Alarm
 from pbx_bridge.ports.callbacks import Callback, CallbackChange, CallbackFilter
 from pbx_bridge.ports.campaigns import (
+    BatchRecord,
     CampaignRecord,
     ImportReport,
     JobProgress,
     LeadError,
+    NewJob,
     NewLead,
-    Redial,
     ResponseRecord,
 )
 from pbx_bridge.ports.centers import CenterAgent, CenterRecord
@@ -74,6 +77,7 @@ from pbx_bridge.ports.icons import Icon
 from pbx_bridge.ports.recording_exports import MAX_EXPORT, Export
 from pbx_bridge.ports.recording_marks import CannotMark, Mark
 from pbx_bridge.ports.recordings import Audio, AudioFormat, OpenedAudio
+from pbx_bridge.ports.redials import Promised, Redial, RedialChange
 from web.context import WebPorts
 
 RATE = 8000
@@ -353,7 +357,7 @@ class CampaignsTwin:
         self._jobs = {job.id: job for job in jobs}
         self._campaigns = campaigns
         self.records: dict[str, ResponseRecord] = {}
-        self.redial_rows: list[Redial] = []
+        self.job_ids = itertools.count(100)
 
     async def campaigns(self) -> list[CampaignRecord]:
         return self._campaigns
@@ -389,8 +393,39 @@ class CampaignsTwin:
             self.records[id] = replace(row, disposition=disposition, memo=memo, saved=True)
         return row is not None
 
-    async def redials(self, agent: AgentId) -> list[Redial]:
-        return self.redial_rows
+    async def create_job(self, new: NewJob) -> JobId:
+        return JobId(next(self.job_ids))
+
+    async def batches(self, campaign: CampaignId) -> list[BatchRecord] | None:
+        if campaign not in {known.id for known in self._campaigns}:
+            return None
+        return [BatchRecord("1", "春の名簿", datetime.now(UTC), 5000, 3120)]
+
+
+class RedialsTwin:
+    """Every agent sees them all. `promise` is what the rules are asked about."""
+
+    def __init__(self, rows: list[Redial]) -> None:
+        self.rows = {row.id: row for row in rows}
+        always = Window(opens=day_time(0, 0), closes=day_time(23, 59, 59), holidays=True)
+        lead = Lead(LeadId(7), "+819012345678", "Asia/Tokyo", attempts=1)
+        self.promise: Promised | None = Promised(JobId(1), lead, always, 3, False, False, False)
+
+    async def due(self, agent: AgentId) -> list[Redial]:
+        return [row for row in self.rows.values() if row.state == "open"]
+
+    async def open(self, agent: AgentId | None) -> list[Redial]:
+        return [row for row in self.rows.values() if row.state == "open" and agent in (None, row.agent)]
+
+    async def find(self, id: str, agent: AgentId | None = None) -> Redial | None:
+        return self.rows.get(id)
+
+    async def change(self, seen: Redial, to: RedialChange) -> bool:
+        self.rows[seen.id] = replace(seen, due_at=to.due_at, agent=to.agent, memo=to.memo, state=to.state)
+        return True
+
+    async def promised(self, id: str, agent: AgentId) -> Promised | None:
+        return self.promise
 
 
 @lru_cache(maxsize=8)

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from msgspec import UNSET
 
 from pbx_bridge.core.errors import Refused, Unreachable
 from pbx_bridge.ports.history import CallFilter
@@ -13,6 +14,7 @@ from web.access import EVERYBODY, Route
 from web.context import Visit
 from web.pages.frame import field, local_path, render, see_other
 from web.passwords import password_expires
+from web.periods import moment
 from web.problems import FieldError, Problem
 from web.routes.campaigns import ResponsePatch, job_states, join, leave
 from web.routes.icon import keep
@@ -25,6 +27,9 @@ from web.routes.me import (
     set_password,
     update,
 )
+from web.routes.redials import RedialPatch
+from web.routes.redials import call as dial_redial
+from web.routes.redials import change as change_redial
 
 SECTIONS = ("basic", "agent", "calls", "activity", "logins", "jobs", "redials", "responses", "unsaved", "dial")
 ROWS = 50
@@ -70,7 +75,7 @@ async def _data(visit: Visit, section: str) -> Any:
         case "jobs":
             return [state for state in await job_states(visit) if id in state.progress.members]
         case "redials":
-            return await ports.campaigns.redials(id)
+            return await ports.redials.due(id)
         case "responses":
             return await ports.campaigns.response_records(id, True)
         case "unsaved":
@@ -148,6 +153,28 @@ async def work_job(visit: Visit) -> web.StreamResponse:
     return see_other("/me/jobs")
 
 
+async def save_redial(visit: Visit) -> web.StreamResponse:
+    """A row's time and memo are kept whichever button is pressed."""
+    act, id = await field(visit, "act"), visit.request.match_info["id"]
+    try:
+        due_at = moment(await field(visit, "due_at"), visit.settings.zone, "due_at")
+        patch = RedialPatch(
+            due_at=due_at or UNSET,
+            memo=(await field(visit, "memo"))[:2000],
+            state="done" if act == "done" else UNSET,
+        )
+        await change_redial(visit, patch)
+        if act == "dial":
+            await dial_redial(visit)
+    except Problem as problem:
+        return await _page(visit, "redials", problem)
+    except Refused as refused:
+        return await _page(visit, "redials", Problem.of(refused))
+    except Unreachable as away:
+        return await _page(visit, "redials", Problem("unreachable", str(away)))
+    return see_other("/me/redials", saved=f"{'dial' if act == 'dial' else 'redial'}-{id}")
+
+
 async def save_response(visit: Visit) -> web.StreamResponse:
     given = {name: await field(visit, name) for name in ("disposition", "memo")}
     section = "responses" if await field(visit, "section") == "responses" else "unsaved"
@@ -175,5 +202,6 @@ ROUTES = (
     _form("/me/dial", save_dial, "Issue a dial password"),
     _form("/me/status", save_status, "Change my status"),
     _form("/me/jobs/{id}", work_job, "Join or leave a call job"),
+    _form("/me/redials/{id}", save_redial, "Change or dial a redial"),
     _form("/me/responses/{id}", save_response, "Save a response record"),
 )

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from pbx_bridge.core.errors import Refused
+from pbx_bridge.core.errors import Refused, Unreachable
 from pbx_bridge.ports.callbacks import Callback
 from pbx_bridge.ports.history import Page
 from pbx_bridge.services.change_callback import change_callback
@@ -13,7 +13,7 @@ from web.access import EVERYBODY, Route
 from web.context import Visit
 from web.pages.frame import field, render, see_other
 from web.problems import Problem
-from web.routes.callbacks import CallbackPatch, CallbacksQuery, filter_of, found
+from web.routes.callbacks import CallbackPatch, CallbacksQuery, call, filter_of, found
 
 STATES = ("unfinished", "open", "in_progress", "done", "given_up", "all")
 
@@ -53,19 +53,24 @@ def _link(given: dict[str, str], cursor: str | None) -> str | None:
 
 async def change(visit: Visit) -> web.StreamResponse:
     """A row's buttons and memo, for those without script too."""
-    wanted = CallbackPatch(state="open")
+    dials = await field(visit, "state") == "dial"
+    given = {"state": "in_progress" if dials else await field(visit, "state"), "memo": await field(visit, "memo")}
     try:
-        wanted = answers.form({"state": await field(visit, "state"), "memo": await field(visit, "memo")}, CallbackPatch)
+        wanted = answers.form(given, CallbackPatch)
         seen = await found(visit)
         await change_callback(
             visit.ports.callbacks, visit.ports.audit, visit.account, seen, wanted.state, wanted.memo, visit.origin
         )
+        if dials:
+            await call(visit)
     except Problem as wrong:
         return await _page(visit, wrong)
     except Refused as refused:
         return await _page(visit, Problem.of(refused))
+    except Unreachable as away:
+        return await _page(visit, Problem("unreachable", str(away)))
     kept = {name: value for name in ("state", "center") if (value := await field(visit, f"shown_{name}"))}
-    return see_other("/callbacks", saved=f"callback-{seen.id}", **kept)
+    return see_other("/callbacks", saved=f"{'dial' if dials else 'callback'}-{seen.id}", **kept)
 
 
 ROUTES = (

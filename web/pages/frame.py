@@ -121,6 +121,10 @@ class Times:
             return f"{day.month}/{day.day}({'月火水木金土日'[day.weekday()]})"
         return day.strftime("%a %-d %b")
 
+    def field(self, at: datetime) -> str:
+        """As the value of a `datetime-local` field."""
+        return at.astimezone(self._zone).strftime("%Y-%m-%dT%H:%M")
+
     def full(self, at: datetime | None) -> str:
         if at is None:
             return ""

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from pbx_bridge.core.ids import CenterId
 from pbx_bridge.ports.callbacks import UNFINISHED, Callback, CallbackFilter, CallbackState
 from pbx_bridge.ports.history import Page
+from pbx_bridge.services.call_out import dial_callback
 from pbx_bridge.services.change_callback import change_callback
 from web import answers
 from web.access import EVERYBODY, Route
@@ -84,6 +85,17 @@ async def changed(visit: Visit) -> web.StreamResponse:
     return answers.json(await found(visit))
 
 
+async def call(visit: Visit) -> None:
+    """Raises Problem `not-found`, and `Refused` as the service does."""
+    ports, seen = visit.ports, await found(visit)
+    await dial_callback(ports.engine, ports.callbacks, ports.audit, visit.account, seen, visit.origin)
+
+
+async def dialed(visit: Visit) -> web.StreamResponse:
+    await call(visit)
+    return answers.no_content()
+
+
 CALLBACKS = "/api/v1/callbacks"
 ROUTES = (
     Route(
@@ -106,5 +118,13 @@ ROUTES = (
         summary="Take a callback in hand, finish it, give it up, or put it back",
         body=CallbackPatch,
         returns=Callback,
+    ),
+    Route(
+        method="POST",
+        path=CALLBACKS + "/{id}/dial",
+        handler=dialed,
+        roles=EVERYBODY,
+        summary="Take a callback in hand and dial: your terminal rings, then the caller is called back",
+        status=204,
     ),
 )

@@ -5,10 +5,13 @@ from typing import Annotated
 from aiohttp import web
 from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from pbx_bridge.core.commands import JoinJob, LeaveJob, StartJob, StopJob
-from pbx_bridge.core.ids import CampaignId, JobId
-from pbx_bridge.ports.campaigns import CampaignRecord, ImportReport, JobProgress, Redial, ResponseRecord
+from pbx_bridge.core.directory import Mode, Rule
+from pbx_bridge.core.ids import AgentId, CampaignId, JobId
+from pbx_bridge.ports.campaigns import BatchRecord, CampaignRecord, ImportReport, JobProgress, NewJob, ResponseRecord
+from pbx_bridge.services.create_job import Unlawful, create_job
 from web import answers, views
 from web.access import ADMINISTRATORS, EVERYBODY, SUPERVISORS, Route
 from web.context import Visit
@@ -22,6 +25,20 @@ class CampaignNew(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Created(Struct, frozen=True):
     id: str
+
+
+class JobNew(Struct, frozen=True, forbid_unknown_fields=True):
+    """`caller_number` is what the called person sees. `rule` is the dial rule: what is not named stays at its default.
+    `members`: the dial group's agents."""
+
+    campaign: CampaignId
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    mode: Mode
+    caller_number: Annotated[str, Meta(min_length=1, max_length=20)]
+    caller_name: Annotated[str, Meta(max_length=60)] = ""
+    trunk: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = "carrier"
+    rule: Rule = Rule()
+    members: Annotated[list[AgentId], Meta(max_length=1000)] = []
 
 
 class JobState(Struct, frozen=True):
@@ -49,6 +66,13 @@ async def new_campaign(visit: Visit) -> web.StreamResponse:
     id = await visit.ports.campaigns.create(given.name)
     await visit.ports.audit.note(visit.account.id, "campaign.create", str(id), {"name": given.name}, visit.origin)
     return answers.json(Created(str(id)), 201)
+
+
+async def batches(visit: Visit) -> web.StreamResponse:
+    found = await visit.ports.campaigns.batches(answers.id_in_path(visit, CampaignId))
+    if found is None:
+        raise Problem("not-found", "There is no such campaign.")
+    return answers.json(found)
 
 
 async def new_batch(visit: Visit) -> web.StreamResponse:
@@ -100,6 +124,19 @@ async def job(visit: Visit) -> web.StreamResponse:
     return answers.json(JobState(progress, views.job(row) if row else None))
 
 
+async def new_job(visit: Visit) -> web.StreamResponse:
+    given = await answers.body(visit, JobNew)
+    new = NewJob(**{**asdict(given), "members": tuple(given.members)})
+    try:
+        id = await create_job(visit.ports.campaigns, new)
+    except Unlawful as wrong:
+        errors = tuple(FieldError(field, allowed) for field, allowed in wrong.fields.items())
+        raise Problem("invalid", errors=errors) from wrong
+    detail = {"campaign": str(given.campaign), "name": given.name}
+    await visit.ports.audit.note(visit.account.id, "job.create", str(id), detail, visit.origin)
+    return answers.json(Created(str(id)), 201)
+
+
 async def start(visit: Visit) -> web.StreamResponse:
     await run(visit, answers.id_in_path(visit, JobId), True)
     return answers.no_content()
@@ -127,10 +164,6 @@ async def join(visit: Visit) -> web.StreamResponse:
 async def leave(visit: Visit) -> web.StreamResponse:
     await visit.ports.engine.submit(LeaveJob(visit.account.id))
     return answers.no_content()
-
-
-async def redials(visit: Visit) -> web.StreamResponse:
-    return answers.json(await visit.ports.campaigns.redials(visit.account.id))
 
 
 async def responses(visit: Visit) -> web.StreamResponse:
@@ -168,6 +201,14 @@ ROUTES = (
         status=201,
     ),
     Route(
+        method="GET",
+        path=CAMPAIGNS + "/{id}/batches",
+        handler=batches,
+        roles=SUPERVISORS,
+        summary="A campaign's batches, newest first",
+        returns=list[BatchRecord],
+    ),
+    Route(
         method="POST",
         path=CAMPAIGNS + "/{id}/batches",
         handler=new_batch,
@@ -188,6 +229,16 @@ ROUTES = (
         status=201,
     ),
     Route(method="GET", path=JOBS, handler=jobs, roles=EVERYBODY, summary="Call jobs", returns=list[JobState]),
+    Route(
+        method="POST",
+        path=JOBS,
+        handler=new_job,
+        roles=ADMINISTRATORS,
+        summary="Create a call job; it is started by itself",
+        body=JobNew,
+        returns=Created,
+        status=201,
+    ),
     Route(method="GET", path=JOBS + "/{id}", handler=job, roles=EVERYBODY, summary="A call job", returns=JobState),
     Route(
         method="POST", path=JOBS + "/{id}/start", handler=start, roles=SUPERVISORS, summary="Start a job", status=204
@@ -208,14 +259,6 @@ ROUTES = (
         roles=EVERYBODY,
         summary="Leave the job after the customer of the moment",
         status=204,
-    ),
-    Route(
-        method="GET",
-        path="/api/v1/redials",
-        handler=redials,
-        roles=EVERYBODY,
-        summary="My redials",
-        returns=list[Redial],
     ),
     Route(
         method="GET",

@@ -11,9 +11,18 @@ WHERE id = $1 AND state = 'claimed' AND claimed_by = $2 AND claimed_job = $3
       (SELECT (rule->>'max_per_number_per_day')::integer FROM call_job WHERE id = $3))
 RETURNING campaign;
 
+-- name: take_promised
+-- By hand: whatever became of the lead before, as long as nobody else is dialing it or may be about to.
+UPDATE lead
+SET state = 'dialing', dials = greatest(dials, $3), next_at = NULL
+WHERE id = $1 AND state IN ('queued', 'retry', 'done')
+  AND number_may_be_dialed(number, zone, to_timestamp($4),
+      (SELECT (rule->>'max_per_number_per_day')::integer FROM call_job WHERE id = $2))
+RETURNING campaign;
+
 -- name: place
-INSERT INTO attempt (id, node, job, lead, campaign, number, ordinal, placed_at, answer_probability)
-VALUES ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8), $9);
+INSERT INTO attempt (id, node, job, lead, campaign, number, ordinal, placed_at, answer_probability, by_hand)
+VALUES ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8), $9, $10);
 
 -- name: release
 -- Back to the list undialed, for later where a time is given.
@@ -36,6 +45,10 @@ WHERE id = $1 AND connected_at IS NULL;
 INSERT INTO response_record (attempt, lead, agent, at)
 SELECT id, lead, $2, to_timestamp($3) FROM attempt WHERE id = $1
 ON CONFLICT (attempt) DO NOTHING;
+
+-- name: keep_promise
+-- Whoever was to be called again has been spoken with.
+UPDATE redial SET done = true FROM attempt WHERE attempt.id = $1 AND redial.lead = attempt.lead AND NOT redial.done;
 
 -- name: end
 WITH ended AS (

@@ -1,6 +1,7 @@
 -- name: start
-INSERT INTO call (id, node, boot, channel, started_at, direction, from_number, to_number, center, job, attempt, agent)
-VALUES ($1, $2, $3, $4, to_timestamp($5), $6, $7, $8, $9, $10, $11, $12)
+INSERT INTO call (id, node, boot, channel, started_at, direction, from_number, to_number, center, job, attempt, agent,
+                  reason)
+VALUES ($1, $2, $3, $4, to_timestamp($5), $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT DO NOTHING;
 
 -- name: answer

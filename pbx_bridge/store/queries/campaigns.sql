@@ -36,9 +36,20 @@ CROSS JOIN LATERAL (
     SELECT count(*) AS answers, count(*) FILTER (WHERE a.result = 'abandoned') AS drops
     FROM attempt a
     WHERE a.campaign = j.campaign AND a.answered_at > now() - interval '30 days'
-      AND a.result IN ('connected', 'abandoned')) AS law
+      AND a.result IN ('connected', 'abandoned') AND NOT a.by_hand) AS law
 WHERE $1::bigint IS NULL OR j.id = $1
 ORDER BY j.id;
+
+-- name: exists
+SELECT true FROM campaign WHERE id = $1;
+
+-- name: batches
+SELECT b.id::text AS id, b.name, b.created_at, count(l.id) AS leads,
+       count(l.id) FILTER (WHERE l.state NOT IN ('done', 'excluded')) AS left
+FROM batch b LEFT JOIN lead l ON l.batch = b.id
+WHERE b.campaign = $1
+GROUP BY b.id
+ORDER BY b.created_at DESC, b.id DESC;
 
 -- name: new_batch
 INSERT INTO batch (campaign, name) VALUES ($1, $2) RETURNING id;
@@ -88,15 +99,3 @@ LIMIT 500;
 UPDATE response_record SET disposition = $3, memo = $4, saved = true, saved_at = now()
 WHERE id = $1 AND agent = $2
 RETURNING true;
-
--- name: redials
--- This agent's own, and anybody's of the campaigns this agent works.
-SELECT r.id::text AS id, c.name AS campaign, l.name AS lead_name, l.number, r.due_at, r.agent, r.memo
-FROM redial r
-JOIN lead l ON l.id = r.lead
-JOIN campaign c ON c.id = l.campaign
-WHERE NOT r.done AND r.due_at < $2
-  AND (r.agent = $1 OR (r.agent IS NULL AND EXISTS (
-      SELECT FROM job_member m JOIN call_job j ON j.id = m.job WHERE m.agent = $1 AND j.campaign = l.campaign)))
-ORDER BY r.due_at, r.id
-LIMIT 500;

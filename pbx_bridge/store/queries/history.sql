@@ -45,13 +45,11 @@ WHERE r.call = $1;
 UPDATE call SET memo = $2 WHERE id = $1 RETURNING true;
 
 -- name: cdr
--- A campaign's dial has no extension for Asterisk (its dst is «s»): its channel bears the attempt's name.
 SELECT c.started_at AS key_at, c.id AS key_id, c.id::text AS id, c.started_at, c.answered_at, c.ended_at, c.src, c.dst,
-       coalesce(attempt.number, c.dst) AS dialed, c.channel, c.dst_channel, c.context,
+       coalesce(c.dialed, c.dst) AS dialed, c.channel, c.dst_channel, c.context,
        ceil(extract(epoch FROM c.ended_at - c.started_at))::integer AS duration, c.billsec, c.disposition,
        c.uniqueid, c.linkedid
 FROM (SELECT * FROM cdr WHERE {where} {order}) c
-LEFT JOIN attempt ON c.dst = 's' AND attempt.id = substr(c.uniqueid, length('attempt-') + 1)
 ORDER BY c.started_at DESC, c.id DESC;
 
 -- name: activity

@@ -20,7 +20,7 @@ SELECT j.id, j.campaign, j.running, p.state FROM call_job j LEFT JOIN pacer_stat
 SELECT campaign, floor(extract(epoch FROM answered_at) / 300)::bigint AS bucket,
        count(*) AS answers, count(*) FILTER (WHERE result = 'abandoned') AS drops
 FROM attempt
-WHERE answered_at > to_timestamp($1) AND result IN ('connected', 'abandoned')
+WHERE answered_at > to_timestamp($1) AND result IN ('connected', 'abandoned') AND NOT by_hand
 GROUP BY campaign, bucket
 ORDER BY bucket;
 
