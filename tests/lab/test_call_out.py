@@ -9,7 +9,6 @@ from pbx_bridge.demo.world import MOBILES, Person
 
 from .lab import Lab
 from .test_inbound import AGENT, CUSTOMER
-from .test_outside_number import sign_in, sign_out_by_web
 from .web import Web
 
 if TYPE_CHECKING:
@@ -176,14 +175,14 @@ async def test_what_no_rule_allows_is_refused_before_anything_rings(lab: Lab) ->
 
 async def test_a_mobile_as_the_sign_in_terminal_is_asked_first_and_dials_too(lab: Lab) -> None:
     person, mobile = lab.agent(), MOBILES[0]
-    await sign_in(lab, person, mobile)
+    await lab.sign_in_from(mobile, person)
     id, caller = await owed(lab)
     assert await dial(lab, person, f"callbacks/{id}") == (204, None)
     own = await lab.carrier.rings(within=15.0)
     assert own.called == mobile
     await own.answer()
-    await lab.carrier.silent(2.0)  # its voice mail may have answered
     await own.hears_something()
+    await lab.carrier.silent(1.0)  # its voice mail may have answered: nobody is called yet
     await own.digits("1")
     customer = await lab.carrier.rings(within=15.0)
     assert (customer.called, customer.caller) == (caller, lab.place().number)
@@ -194,7 +193,6 @@ async def test_a_mobile_as_the_sign_in_terminal_is_asked_first_and_dials_too(lab
     await customer.ended()
     row = await row_of(lab, caller)
     assert (row["direction"], row["result"], row["agent"]) == ("outbound", "answered", person.id)
-    await sign_out_by_web(lab, person, mobile)
 
 
 async def test_a_phone_that_is_unplugged_is_absent_not_unknown(lab: Lab) -> None:
