@@ -27,7 +27,8 @@ async def _page(visit: Visit, problem: Problem | None) -> web.Response:
     page: Page[Callback] = Page([], None, None)
     asked = CallbacksQuery()
     try:
-        asked = answers.query(visit, CallbacksQuery) if visit.request.method == "GET" else asked
+        named = given | {"cursor": cursor} if (cursor := visit.request.query.get("cursor")) else given
+        asked = answers.form(named, CallbacksQuery)
         page = await visit.ports.callbacks.page(await filter_of(visit, asked), asked.cursor, asked.limit)
     except Problem as wrong:
         problem = wrong
