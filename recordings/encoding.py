@@ -13,6 +13,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 Int16 = NDArray[np.int16]
+Buffer = bytes | memoryview
 Codes = NDArray[np.generic]
 """Samples as numbers of whatever type costs least."""
 Starts = NDArray[np.intp]
@@ -51,22 +52,22 @@ class Encoding(Struct, frozen=True):
 
     name: str
     width: int
-    codes: Callable[[bytes], Codes]
+    codes: Callable[[Buffer], Codes]
     linear: Callable[[Codes], Int16]
     extremes: Callable[[Codes, Starts], Extremes] = ordered
 
 
-def _as(dtype: str) -> Callable[[bytes], Codes]:
+def _as(dtype: str) -> Callable[[Buffer], Codes]:
     return lambda data: np.frombuffer(data, dtype)
 
 
-def _upper_half(data: bytes) -> Codes:
+def _upper_half(data: Buffer) -> Codes:
     """The upper two bytes of each three."""
     return np.frombuffer(data, np.uint8).reshape(-1, 3)[:, 1:].copy().view("<i2").reshape(-1)
 
 
-def _floats(dtype: str) -> Callable[[bytes], Codes]:
-    def codes(data: bytes) -> Codes:
+def _floats(dtype: str) -> Callable[[Buffer], Codes]:
+    def codes(data: Buffer) -> Codes:
         with np.errstate(over="ignore"):  # a double beyond float32 becomes infinite, and is clipped below
             return np.nan_to_num(np.frombuffer(data, dtype).astype(np.float32))
 
@@ -93,7 +94,7 @@ def _companded(name: str, values: Int16, unfold: int) -> Encoding:
     """An encoding of one byte a sample, given what each byte means; a byte XOR `unfold` is a code that is `folded`."""
     of_code = values[np.arange(256) ^ unfold]
 
-    def codes(data: bytes) -> Codes:
+    def codes(data: Buffer) -> Codes:
         read = np.frombuffer(data, np.uint8)
         return read ^ np.uint8(unfold) if unfold else read
 

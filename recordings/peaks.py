@@ -61,8 +61,11 @@ def extremes(
     for block in blocks:
         starts = np.arange(-filled, len(block), samples_per_pixel)
         starts[0] = 0
-        ends = [linear(_upper_half(end, block.dtype)) for lane in _lanes(block) for end in find(lane, starts)]
-        run = np.stack(ends, axis=1).reshape(len(starts), -1, 2)
+        lanes = _lanes(block)
+        ends = np.empty((len(starts), len(lanes), 2), lanes[0].dtype)
+        for number, lane in enumerate(lanes):
+            ends[:, number, 0], ends[:, number, 1] = find(lane, starts)
+        run = linear(_upper_half(ends, block.dtype))
         if cut is not None:
             np.minimum(cut[:, 0], run[0, :, 0], out=run[0, :, 0])
             np.maximum(cut[:, 1], run[0, :, 1], out=run[0, :, 1])

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final, Literal, Protocol
+from typing import BinaryIO, Final, Literal, Protocol, cast
 
 from msgspec import Struct
 
@@ -14,8 +14,8 @@ from recordings.encoding import PCM16, Codes, Encoding, Int16
 from recordings.wav import MAX_CHANNELS, Gsm, Layout, read_layout
 
 Format = Literal["wav", "flac", "raw"]
-BLOCK_BYTES: Final = 1 << 19
-"""Fits the second-level cache together with its de-interleaved copy."""
+BLOCK_BYTES: Final = 1 << 20
+"""Half of it costs a tenth more, in calls of numpy; twice of it leaves the caches."""
 RAW_SUFFIXES: Final = frozenset({".raw", ".sln", ".slin"})
 
 
@@ -50,13 +50,14 @@ class Sound(Protocol):
     def codes(self, first: int = 0, last: int | None = None) -> Iterator[Codes]:
         """Frames [first, last) in blocks of shape (frames, channels), as the encoding's codes.
 
-        Raises `Unreadable` where the data are damaged.
+        A block is good until the next one is asked for, which may lie in the same memory. Raises `Unreadable` where
+        the data are damaged.
         """
         ...
 
 
 def samples(sound: Sound, first: int = 0, last: int | None = None) -> Iterator[Int16]:
-    """Frames [first, last) as 16-bit blocks of shape (frames, channels)."""
+    """Frames [first, last) as 16-bit blocks of shape (frames, channels), each good until the next is asked for."""
     return map(sound.encoding.linear, sound.codes(first, last))
 
 
@@ -108,7 +109,8 @@ class _Plain:
     """Samples that lie in the file one after another."""
 
     def __init__(self, file: BinaryIO, layout: Layout, form: Format) -> None:
-        self._file, self._layout, self.format = file, layout, form
+        # typing's BinaryIO knows no `readinto`; every stream of bytes has it.
+        self._file, self._layout, self.format = cast("io.BufferedIOBase", file), layout, form
         self.encoding, self.rate, self.channels = layout.encoding, layout.rate, layout.channels
         self.frames, self.repaired = layout.frames, layout.repaired
 
@@ -116,12 +118,12 @@ class _Plain:
         frame = self._layout.frame
         left = (self.frames if last is None else min(last, self.frames)) - first
         self._file.seek(self._layout.start + first * frame)
+        block = memoryview(bytearray(min(left, max(1, BLOCK_BYTES // frame)) * frame if left > 0 else 0))
         while left > 0:
-            data = self._file.read(min(left, max(1, BLOCK_BYTES // frame)) * frame)
-            whole = len(data) // frame
+            whole = self._file.readinto(block[: left * frame]) // frame
             if whole == 0:  # the file became shorter under us
                 return
-            yield self.encoding.codes(data[: whole * frame]).reshape(-1, self.channels)
+            yield self.encoding.codes(block[: whole * frame]).reshape(-1, self.channels)
             left -= whole
 
 

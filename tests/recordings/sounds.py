@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recordings.encoding import Int16
+from recordings.sound import Sound, samples
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -22,6 +23,12 @@ def noise(frames: int, channels: int = 1, seed: int = 4) -> Int16:
     block = np.random.default_rng(seed).integers(-32768, 32768, (frames, channels)).astype(np.int16)
     block[:1], block[1:2] = -32768, 32767
     return block
+
+
+def all_samples(sound: Sound, first: int = 0, last: int | None = None) -> Int16:
+    """Frames [first, last) in one piece, shape (frames, channels)."""
+    blocks = [block.copy() for block in samples(sound, first, last)]
+    return np.concatenate(blocks) if blocks else np.empty((0, sound.channels), np.int16)
 
 
 def strength(block: NDArray[np.generic], hertz: float, rate: int = 8000) -> float:

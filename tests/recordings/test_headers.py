@@ -14,16 +14,15 @@ from hypothesis import strategies as st
 from recordings import Unreadable
 from recordings.peaks import peaks
 from recordings.probe import Flag, probe, repair
-from recordings.sound import BLOCK_BYTES, Raw, open_sound, samples
-from tests.recordings.sounds import GOLDEN, noise, wav
+from recordings.sound import BLOCK_BYTES, Raw, open_sound
+from tests.recordings.sounds import GOLDEN, all_samples, noise, wav
 
 SOUND = noise(4000)
 
 
 def _read(data: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
     with open_sound(io.BytesIO(data)) as sound:
-        blocks = list(samples(sound))
-        return np.concatenate(blocks) if blocks else np.empty((0, sound.channels), np.int16)
+        return all_samples(sound)
 
 
 def _accepts_or_refuses(data: bytes) -> None:

@@ -21,8 +21,8 @@ from pbx_bridge.ports.recordings import SHORT_SECONDS
 from recordings.encoding import Int16
 from recordings.finish import finish
 from recordings.probe import Flag, probe, repair
-from recordings.sound import Raw, open_sound, samples
-from tests.recordings.sounds import noise, strength
+from recordings.sound import Raw, open_sound
+from tests.recordings.sounds import all_samples, noise, strength
 
 MODULES = (
     "res_timing_timerfd res_clioriginate pbx_config app_dial app_echo app_playback app_playtones app_chanspy "
@@ -141,7 +141,7 @@ def _mute(port: int, channel: str, state: int) -> None:
 
 def _lanes(path: Path) -> Int16:
     with open_sound(path, Raw() if path.suffix == ".raw" else None) as sound:
-        return np.concatenate(list(samples(sound))).T
+        return all_samples(sound).T
 
 
 def _delay(customer: Int16, agent: Int16) -> int:

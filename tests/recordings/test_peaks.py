@@ -14,9 +14,9 @@ from recordings import Unreadable
 from recordings.dat import coarser, header_of, write_dat
 from recordings.encoding import ALAW, MULAW, PCM16, Encoding, Int16, folded
 from recordings.peaks import extremes, peaks, toward_zero
-from recordings.sound import BLOCK_BYTES, Raw, open_sound, samples
+from recordings.sound import BLOCK_BYTES, Raw, open_sound
 from recordings.waveform import write_waveform
-from tests.recordings.sounds import GOLDEN, noise, wav
+from tests.recordings.sounds import GOLDEN, all_samples, noise, wav
 
 
 def _naive(block: NDArray[np.generic], zoom: int) -> list[list[list[int]]]:
@@ -106,7 +106,7 @@ def test_samples_are_libsndfiles(tag: int, bits: int, dtype: str, channels: int,
     if tag == 3:  # audiowaveform's own scaling, not libsndfile's
         expected = (np.frombuffer(data, dtype).astype("f4") * np.float32(32767)).astype("i2").reshape(-1, channels)
     with open_sound(path) as sound:
-        got = np.concatenate(list(samples(sound)))
+        got = all_samples(sound)
         assert sound.frames == 3000
         pixels = np.concatenate(list(peaks(sound, 70, split_channels=True)))
     assert np.array_equal(got, expected)
@@ -119,22 +119,20 @@ def test_24_bit_samples_lose_their_lowest_byte(tmp_path: Path) -> None:
     path = tmp_path / "x.wav"
     path.write_bytes(wav(np.random.default_rng(1).bytes(3 * 2 * 500), bits=24, channels=2))
     with open_sound(path) as sound:
-        assert np.array_equal(
-            np.concatenate(list(samples(sound))), soundfile.read(path, dtype="int16", always_2d=True)[0]
-        )
+        assert np.array_equal(all_samples(sound), soundfile.read(path, dtype="int16", always_2d=True)[0])
 
 
 def test_floats_beyond_all_bounds_are_clipped() -> None:
     wild = np.array([np.inf, -np.inf, np.nan, 1e300, -7.0], "<f8")
     with open_sound(io.BytesIO(wav(wild.tobytes(), tag=3, bits=64))) as sound:
-        assert np.concatenate(list(samples(sound))).ravel().tolist() == [32767, -32767, 0, 32767, -32767]
+        assert all_samples(sound).ravel().tolist() == [32767, -32767, 0, 32767, -32767]
 
 
 def test_any_stretch_can_be_read_alone() -> None:
     for name in ("stereo.wav", "stereo.flac", "mulaw.wav"):
         with open_sound(GOLDEN / name) as sound:
-            whole = np.concatenate(list(samples(sound)))
-            part = np.concatenate(list(samples(sound, 12_345, 23_456)))
+            whole = all_samples(sound)
+            part = all_samples(sound, 12_345, 23_456)
         assert np.array_equal(part, whole[12_345:23_456])
 
 
@@ -145,9 +143,9 @@ def test_gsm_in_a_wav_is_read_too(tmp_path: Path) -> None:
     with soundfile.SoundFile(path, "w", 8000, 1, "GSM610", format="WAV") as file:
         file.write(noise(8000) // 4)
     with open_sound(path) as sound:
-        whole = np.concatenate(list(samples(sound)))
+        whole = all_samples(sound)
     with open_sound(path) as sound:
-        assert np.array_equal(np.concatenate(list(samples(sound, 1000, 2000))), whole[1000:2000])
+        assert np.array_equal(all_samples(sound, 1000, 2000), whole[1000:2000])
     assert len(whole) >= 8000
 
 
