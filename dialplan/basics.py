@@ -106,7 +106,7 @@ def cel() -> str:
     """cel.conf: without `dateformat` the time is epoch seconds and microseconds."""
     events = (
         "CHAN_START,CHAN_END,ANSWER,HANGUP,BRIDGE_ENTER,BRIDGE_EXIT,LINKEDID_END,BLINDTRANSFER,ATTENDEDTRANSFER,"
-        "PICKUP,FORWARD,LOCAL_OPTIMIZE"
+        "PICKUP,FORWARD,LOCAL_OPTIMIZE,USER_DEFINED"
     )
     return section("general", [("enable", "yes"), ("events", events)])
 

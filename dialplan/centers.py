@@ -11,7 +11,7 @@ from pbx_bridge.core.treatment import Way, Why, sentence, ways
 from . import contexts, hours
 from .inbound import RECORDING_FILE, START_RECORDING
 from .provision import CenterPlan, Provision
-from .script import Step, context, extension
+from .script import Step, context, extension, tell
 
 MESSAGE_SECONDS = 180
 """The longest message a caller can leave."""
@@ -77,7 +77,7 @@ def _out(plan: CenterPlan, provision: Provision) -> list[Step]:
     """Labelled by why; `late` follows the queue directly."""
     steps: list[Step] = []
     for why, way in sorted(ways(plan), key=lambda one: one[0] != "late"):
-        leave = [f"UserEvent({contexts.TURNED_AWAY},Why: {why},Then: {way.then})"]
+        leave = tell(contexts.TURNED_AWAY, Why=why, Then=way.then)
         if plan.max_calls and why != "closed":
             leave.append(f"Set(GROUP({_GROUP})=)")
         first, *rest = [*leave, *_way(why, way, plan, provision)]
@@ -115,7 +115,7 @@ def _callback() -> str:
         f'GotoIf($["{number}" = ""]?withheld)',
         f"Read(PBX_KEY,${{PBX_OFFER}},1,,1,{_KEY_SECONDS})",
         'GotoIf($["${PBX_KEY}" != "1"]?end)',
-        f"UserEvent({contexts.CALLBACK_ASKED})",
+        *tell(contexts.CALLBACK_ASKED),
         "Playback(pbx/callback-noted)",
         "(end)Playback(pbx/thank-you)",
         "Hangup()",
@@ -131,7 +131,7 @@ def _message() -> str:
         "StopMixMonitor()",
         "Playback(beep)",
         f"MixMonitor({RECORDING_FILE},aD)",
-        f"UserEvent({contexts.MESSAGE})",
+        *tell(contexts.MESSAGE),
         f"Read(PBX_KEY,,1,,1,{MESSAGE_SECONDS})",
         "StopMixMonitor()",
         "Playback(pbx/message-kept)",

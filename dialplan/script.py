@@ -21,6 +21,13 @@ def context(name: str, *parts: str, include: Iterable[str] = ()) -> str:
     return f"\n[{name}]\n" + "".join(f"include => {other}\n" for other in include) + "".join(parts)
 
 
+def tell(event: str, **fields: str) -> list[Step]:
+    """A UserEvent for the bridge, and the same in Asterisk's own book of channel events, which is read when the bridge
+    was away: only what is said there too is never lost."""
+    headers = "".join(f",{name}: {value}" for name, value in fields.items())
+    return [f"UserEvent({event}{headers})", f"CELGenUserEvent({event},{' '.join(fields.values())})"]
+
+
 def hint(extension: str, devices: str) -> str:
     """The device states behind a BLF key."""
     return f"exten => {extension},hint,{devices}\n"

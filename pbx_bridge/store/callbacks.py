@@ -27,6 +27,13 @@ async def need(connection: "Connection", ended: Iterable[CallId]) -> None:
     await connection.execute(SQL["need"], list(ended), _STRENGTH)
 
 
+async def more_known(connection: "Connection", calls: Iterable[CallId]) -> None:
+    """Of ended calls it has only now become known what their callers asked for."""
+    ended = list(calls)
+    await need(connection, ended)
+    await connection.execute(SQL["strengthen"], ended, _STRENGTH)
+
+
 async def close(connection: "Connection", answered: Iterable[CallId]) -> None:
     """Calls were answered: what their customers were owed is done."""
     await connection.execute(SQL["close"], list(answered))

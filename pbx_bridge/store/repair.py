@@ -11,7 +11,7 @@ from pbx_bridge.core import contexts
 from pbx_bridge.core.calendar import Calendar, is_open
 from pbx_bridge.core.call import endpoint_of, unanswered_result
 from pbx_bridge.core.facts import CallResult, Direction
-from pbx_bridge.core.ids import BootId, ChannelId, NodeId, attempt_of_channel, call_id
+from pbx_bridge.core.ids import BootId, CallId, ChannelId, NodeId, attempt_of_channel, call_id
 from pbx_bridge.core.numbering import Numbering
 
 from . import callbacks
@@ -81,23 +81,26 @@ async def _pass(pool: Pool, node: NodeId, grace: timedelta) -> _Pass:
             return _Pass(0, 0, more=False)
         now: datetime = await connection.fetchval("SELECT now()")
         to = min(horizon, now - grace)
-        found, more_to_find = await _write_unseen(connection, node, to)
+        since: datetime = await connection.fetchval(SQL["repaired_to"], node) or to - _BEGINNING
+        rows = await connection.fetch(SQL["unseen"], node, since, to, MOST)
+        more = len(rows) == MOST
+        if more:
+            to = rows[-1]["ended_at"] - timedelta(microseconds=1)  # others may have ended at that very instant
+        found = await _write_unseen(connection, node, rows)
+        await connection.execute(SQL["advance"], node, to)
         settled = await _settle(connection, node, to)
+        told = [row["call"] for row in await connection.fetch(SQL["tell"], node, settled, since, to)]
+        await callbacks.more_known(connection, [*settled, *told])
+        await callbacks.close(connection, settled)
         await connection.execute(SQL["settle_attempts"], node)
-    return _Pass(settled, found, more_to_find or settled == MOST)
+    return _Pass(len(settled), found, more or len(settled) == MOST)
 
 
-async def _write_unseen(connection: Connection, node: NodeId, to: datetime) -> tuple[int, bool]:
-    since: datetime | None = await connection.fetchval(SQL["repaired_to"], node)
-    rows = await connection.fetch(SQL["unseen"], node, since or to - _BEGINNING, to, MOST)
-    more = len(rows) == MOST
-    if more:
-        to = rows[-1]["ended_at"] - timedelta(microseconds=1)  # others may have ended at that very instant
+async def _write_unseen(connection: Connection, node: NodeId, rows: "list[Record]") -> int:
     known = await _known(connection) if rows else _Known(Numbering(), frozenset(), frozenset())
     starts = [start for row in rows if (start := await _start(connection, node, row, known)) is not None]
     await connection.executemany(SQL["start"], starts)
-    await connection.execute(SQL["advance"], node, to)
-    return len(starts), more
+    return len(starts)
 
 
 async def _known(connection: Connection) -> _Known:
@@ -133,17 +136,13 @@ def _direction(context: str, channel: ChannelId, others: list[str], endpoints: C
     return "internal" if any(endpoint in endpoints for endpoint in called) else "outbound"
 
 
-async def _settle(connection: Connection, node: NodeId, to: datetime) -> int:
+async def _settle(connection: Connection, node: NodeId, to: datetime) -> list[CallId]:
     ends = []
     for row in await connection.fetch(SQL["unsettled"], node, to, MOST):
         hangup = _hangup(row["hangup"])
         ends.append((row["id"], row["bridged_at"], row["ended_at"], _result(row, hangup), hangup.hangupcause))
     await connection.executemany(SQL["settle"], ends)
-    settled = [end[0] for end in ends]
-    if settled:
-        await callbacks.need(connection, settled)
-        await callbacks.close(connection, settled)
-    return len(ends)
+    return [CallId(end[0]) for end in ends]
 
 
 def _hangup(extra: str | None) -> _Hangup:

@@ -239,6 +239,33 @@ async def test_an_agent_put_into_a_center_on_its_page_rings_at_once(lab: Lab) ->
     await lab.becomes(person.extension, "absent", SMALL)
 
 
+async def test_who_keys_that_they_want_a_call_is_not_forgotten_while_the_bridge_is_away(lab: Lab) -> None:
+    """Killed before the caller comes, and killed between their coming and their key."""
+    await lab.center.kill_bridge()
+    unseen = await lab.customer(LATE)
+    await unseen.answered()
+    await keys_until_the_end(unseen)
+    await lab.center.start_bridge()
+    row = await owed(lab, unseen)
+    assert (row["reason"], row["times"], row["center"]) == ("asked", 1, lab.place(LATE).id)
+
+    seen = await queued(lab, LATE)
+    await lab.center.kill_bridge()
+    await keys_until_the_end(seen)
+    await lab.center.start_bridge()
+    row = await owed(lab, seen)
+    assert (row["reason"], row["times"], row["center"]) == ("asked", 1, lab.place(LATE).id)
+    call = await lab.call_of(seen)
+    steps = await lab.steps(call["id"])
+    assert [steps.count(kind) for kind in ("turned_away", "callback_offered", "callback_asked")] == [1, 1, 1]
+
+
+async def keys_until_the_end(customer: Call) -> None:
+    while customer.progress == "up":
+        await customer.digits("1")
+        await Lab.pause_for_keys(2)
+
+
 async def test_with_the_bridge_away_centers_do_the_same_and_who_gave_up_is_owed_a_call_afterwards(lab: Lab) -> None:
     await lab.center.kill_bridge()
     shut = await lab.customer(CLOSED)
@@ -255,7 +282,8 @@ async def test_with_the_bridge_away_centers_do_the_same_and_who_gave_up_is_owed_
     await lab.center.start_bridge()
     for customer in (patient, over):
         row = await owed(lab, customer)
-        assert (row["reason"], row["center"]) == ("abandoned", lab.place(SMALL).id)
+        reason = "overflowed" if customer is over else "abandoned"
+        assert (row["reason"], row["center"]) == (reason, lab.place(SMALL).id)
     row = await lab.row("SELECT result, id FROM call WHERE other_number = $1 AND result IS NOT NULL", shut.caller)
     assert row["result"] == "closed"
     assert await lab.pool.fetchrow("SELECT 1 FROM callback WHERE number = $1", shut.caller) is None

@@ -227,3 +227,28 @@ async def test_a_lost_attempt_learns_what_became_of_it(
     assert row["result"] == result
     assert row["answered"] == (None if story == "busy" else 8.0)
     assert await pool.fetchval("SELECT state FROM lead") == lead_state
+
+
+async def test_a_key_that_only_asterisks_book_has_makes_a_listed_caller_one_who_asked(
+    pool: "Pool", books: Books
+) -> None:
+    """The bridge came back between the key and the end of the call, which it saw itself: nothing is left to settle.
+    What it did hear is not told twice."""
+    center, call = await add_center(pool), call_id(NODE, BOOT, ChannelId("1.1"))
+    live: list[f.Fact] = [
+        f.CallStarted(call, NODE, BOOT, ChannelId("1.1"), T0, "inbound", "09011112222", "0312345678", center),
+        f.CallEvent(call, T0 + 5, "turned_away", center, None, "late"),
+        f.CallEnded(call, T0 + 9, "abandoned"),
+    ]
+    await FactWriter(pool, NODE).commit(live)
+    assert await pool.fetchval("SELECT reason FROM callback") == "overflowed"
+    told = {"PbxTurnedAway": (T0 + 4, "late callback"), "PbxCallbackAsked": (T0 + 6, "")}
+    for name, (at, words) in told.items():
+        books.tell(cel_line(name, "1.1", at, {"user_type": name, "extra": f'{{"extra":"{words}"}}'}))
+    books.tell(ended("1.1", T0 + 9))
+    assert await read(pool, books) == Repaired(0, 0)
+    row = await pool.fetchrow("SELECT reason, times FROM callback")
+    assert row is not None
+    assert tuple(row) == ("asked", 1)
+    kinds = [row["kind"] for row in await pool.fetch("SELECT kind FROM call_event WHERE call = $1 ORDER BY at", call)]
+    assert sorted(kinds) == ["arrived", "callback_asked", "callback_offered", "ended", "turned_away"]

@@ -20,6 +20,7 @@ _FIXED_CERTIFIED = ("certified/20.7-cert", 11)
 """The same of the certified branch: its name and the number behind it."""
 _MODULES = (
     "app_bridgewait",
+    "app_celgenuserevent",
     "app_mixmonitor",
     "app_queue",
     "app_read",

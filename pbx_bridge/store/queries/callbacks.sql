@@ -36,6 +36,18 @@ INSERT INTO callback_call (call, callback)
 SELECT owed.id, put.id FROM owed JOIN put ON put.center = owed.center AND put.number = owed.number
 ON CONFLICT DO NOTHING;
 
+-- name: strengthen
+-- More became known of calls that are listed already: what the caller wanted counts, not that they gave up.
+UPDATE callback b
+SET reason = CASE WHEN told.message THEN 'message' WHEN told.asked THEN 'asked' ELSE 'overflowed' END
+FROM (SELECT k.callback, bool_or(e.kind = 'message_left') AS message, bool_or(e.kind = 'callback_asked') AS asked,
+             bool_or(e.kind = 'turned_away') AS turned_away
+      FROM callback_call k JOIN call_event e ON e.call = k.call
+      WHERE k.call = ANY ($1::text[]) GROUP BY k.callback) AS told
+WHERE b.id = told.callback AND b.state IN ('open', 'in_progress') AND (told.message OR told.asked OR told.turned_away)
+  AND array_position($2::text[], CASE WHEN told.message THEN 'message' WHEN told.asked THEN 'asked'
+                                      ELSE 'overflowed' END) < array_position($2::text[], b.reason);
+
 -- name: close
 -- Somebody has spoken with them since, whoever called whom.
 UPDATE callback b

@@ -70,6 +70,37 @@ SET answered_at = coalesce(answered_at, $2::timestamptz),
         WHERE call_stretch.call = call.id AND kind = 'blind_transfer'), 0)
 WHERE id = $1 AND (result IS NULL OR result = 'lost');
 
+-- name: tell
+-- What the dialplan told of a caller in ($3, $4], or of the calls $2 at any time, becomes part of the call's story where
+-- the live view, within seconds of it, did not hear the same.
+WITH told AS (
+    SELECT node, uniqueid, boot, at, user_type, extra FROM cel
+    WHERE node = $1 AND user_type <> '' AND at > $3 AND at <= $4
+    UNION
+    SELECT e.node, e.uniqueid, e.boot, e.at, e.user_type, e.extra
+    FROM call c JOIN cel e ON e.node = c.node AND e.uniqueid = c.channel AND e.user_type <> ''
+    WHERE c.id = ANY ($2::text[])
+), steps AS (
+    SELECT c.id AS call, told.at, c.center, step.kind, step.detail
+    FROM told
+    JOIN call c ON c.node = told.node AND c.channel = told.uniqueid AND told.boot IN (c.boot, '')
+                AND told.at BETWEEN c.started_at - interval '1 minute' AND c.started_at + interval '1 day'
+    CROSS JOIN LATERAL (SELECT nullif(told.extra, '')::jsonb ->> 'extra' AS words) AS said
+    CROSS JOIN LATERAL (
+        SELECT 'turned_away' AS kind, split_part(words, ' ', 1) AS detail WHERE user_type = 'PbxTurnedAway'
+        UNION ALL SELECT 'callback_offered', '' WHERE user_type = 'PbxTurnedAway' AND words LIKE '% callback'
+        UNION ALL SELECT 'callback_asked', '' WHERE user_type = 'PbxCallbackAsked'
+        UNION ALL SELECT 'message_left', '' WHERE user_type = 'PbxMessage'
+    ) AS step
+), unheard AS (
+    INSERT INTO call_event (call, at, kind, center, detail)
+    SELECT call, at, kind, center, detail FROM steps s
+    WHERE NOT EXISTS (SELECT FROM call_event e WHERE e.call = s.call AND e.kind = s.kind
+                      AND e.at BETWEEN s.at - interval '10 seconds' AND s.at + interval '10 seconds')
+    RETURNING call
+)
+SELECT DISTINCT call FROM unheard;
+
 -- name: start
 INSERT INTO call (id, node, boot, channel, started_at, direction, from_number, to_number, center, job, attempt)
 SELECT $1, $2, $3, $4, $5, $6, $7, coalesce(a.number, $8),
