@@ -8,6 +8,7 @@ answered customer does not wait for a disk.
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -135,8 +136,9 @@ class Engine:
     def snapshot(self) -> Snapshot:
         return self._board.snapshot(self._clock.now())
 
-    def data_age_ms(self) -> int:
-        return int(self._silence() * 1000.0)
+    def data_age_ms(self) -> int | None:
+        silence = self._silence()
+        return int(silence * 1000.0) if math.isfinite(silence) else None
 
     @asynccontextmanager
     async def subscribe(self) -> AsyncIterator[Live]:

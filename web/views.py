@@ -125,7 +125,7 @@ class LiveView(Struct, frozen=True, tag_field="type", tag="snapshot"):
 
     seq: int
     at: datetime
-    data_age_ms: int
+    data_age_ms: int | None
     agents: list[AgentView]
     centers: list[CenterView]
     calls: list[LiveCallView]
@@ -140,14 +140,14 @@ class DeltaView(Struct, frozen=True, tag_field="type", tag="delta"):
     seq: int
     kind: str
     row: View
-    data_age_ms: int
+    data_age_ms: int | None
 
 
 class HeartbeatView(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="heartbeat"):
     """Once a second: still here, and so old is what Asterisk last said."""
 
     at: datetime
-    data_age_ms: int
+    data_age_ms: int | None
     alarms: list[Alarm] = []
     """For those who see everything."""
 
@@ -262,7 +262,7 @@ def view(row: Row) -> View:
             assert_never(row)
 
 
-def live(snapshot: Snapshot, data_age_ms: int) -> LiveView:
+def live(snapshot: Snapshot, data_age_ms: int | None) -> LiveView:
     return LiveView(
         snapshot.seq,
         datetime.fromtimestamp(snapshot.at, UTC),

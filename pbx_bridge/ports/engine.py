@@ -30,5 +30,5 @@ class Engine(Protocol):
     def subscribe(self) -> AbstractAsyncContextManager[Live]:
         """Live changes; bounded: a slow reader's iterator ends and it asks again."""
 
-    def data_age_ms(self) -> int:
-        """Milliseconds since Asterisk last said anything (events or an answered ping)."""
+    def data_age_ms(self) -> int | None:
+        """Milliseconds since Asterisk last said anything (events or an answered ping); None: not once yet."""

@@ -91,7 +91,7 @@ class EngineTwin:
     def __init__(self, rows: dict[Kind, list[Row]]) -> None:
         self.rows: dict[tuple[Kind, str], Row] = {(kind, row.id): row for kind, all_ in rows.items() for row in all_}
         self.seq = 0
-        self.age_ms = 120
+        self.age_ms: int | None = 120
         self.submitted: list[Command] = []
         self.refuses: Refused | None = None
         self._readers: set[asyncio.Queue[Delta | None]] = set()
@@ -182,7 +182,7 @@ class EngineTwin:
         finally:
             self._readers.discard(queue)
 
-    def data_age_ms(self) -> int:
+    def data_age_ms(self) -> int | None:
         return self.age_ms
 
 

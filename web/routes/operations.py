@@ -1,5 +1,7 @@
 """For those who run the bridge: is it alive, is it ready, what does it count, what can be asked."""
 
+import math
+
 from aiohttp import web
 from msgspec import Struct
 
@@ -12,7 +14,7 @@ from web.live import FEED
 from web.openapi import document
 from web.problems import Problem
 
-STALE_MS = 10_000.0
+STALE_MS = 10_000
 
 
 class Health(Struct, frozen=True):
@@ -23,7 +25,7 @@ class Readiness(Struct, frozen=True):
     ready: bool
     database: bool
     asterisk: bool
-    data_age_ms: int
+    data_age_ms: int | None
     alarms: list[Alarm]
     """What does not stop calls and yet must be mended now."""
 
@@ -39,7 +41,7 @@ async def readyz(visit: Visit) -> web.StreamResponse:
         database = True
     except Exception:  # whatever a driver raises: the answer is that the database does not answer
         database = False
-    asterisk = age < STALE_MS
+    asterisk = age is not None and age < STALE_MS
     ready = database and asterisk
     return answers.json(Readiness(ready, database, asterisk, age, visit.ports.alarms()), 200 if ready else 503)
 
@@ -49,12 +51,13 @@ async def metrics(visit: Visit) -> web.StreamResponse:
     if not administrator and not auth.is_local(visit.request):
         raise Problem("forbidden", "From this machine, or for an administrator.")
     feed, board = visit.request.app[FEED], visit.ports.engine.snapshot()
+    age = visit.ports.engine.data_age_ms()
     waiting = sum(row.waiting for row in board.centers)
     signed_in = sum(row.condition != "logged_off" for row in board.agents)
     figures = (
         ("pbx_live_sockets", "gauge", len(feed)),
         ("pbx_live_sockets_dropped_total", "counter", feed.dropped),
-        ("pbx_data_age_seconds", "gauge", visit.ports.engine.data_age_ms() / 1000),
+        ("pbx_data_age_seconds", "gauge", math.inf if age is None else age / 1000),
         ("pbx_board_changes_total", "counter", board.seq),
         ("pbx_calls", "gauge", len(board.calls)),
         ("pbx_calls_waiting", "gauge", waiting),

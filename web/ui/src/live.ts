@@ -29,11 +29,11 @@ interface Rows { agent: AgentView; center: CenterView; call: CallView; job: JobV
 export type Kind = keyof Rows;
 
 export interface Snapshot {
-  type: "snapshot"; seq: number; at: string; data_age_ms: number; agents: AgentView[]; centers: CenterView[];
+  type: "snapshot"; seq: number; at: string; data_age_ms: number | null; agents: AgentView[]; centers: CenterView[];
   calls: CallView[]; jobs: JobView[]; terminals: TerminalView[]; nodes: NodeView[];
 }
-interface Heartbeat { type: "heartbeat"; at: string; data_age_ms: number; alarms?: string[] }
-type Delta = { [K in Kind]: { type: "delta"; seq: number; kind: K; row: Rows[K]; data_age_ms: number } }[Kind];
+interface Heartbeat { type: "heartbeat"; at: string; data_age_ms: number | null; alarms?: string[] }
+type Delta = { [K in Kind]: { type: "delta"; seq: number; kind: K; row: Rows[K]; data_age_ms: number | null } }[Kind];
 type Message = Snapshot | Delta | Heartbeat;
 
 /** Close code of a session that is over. */
@@ -132,7 +132,7 @@ export class LiveConnection {
 
   #hear(message: Message): void {
     this.#heardAt = performance.now();
-    this.#ageMs = message.data_age_ms;
+    this.#ageMs = message.data_age_ms ?? 0; // null: Asterisk never spoke, and the node's row says so
     this.#tries = 0;
     if (message.type !== "delta") serverSaid(message.at);
     if (message.type === "snapshot") {
