@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pbx_bridge.core.facts import CallAnswered, CallEnded, CallEvent, CallRecorded, CallStarted, CallTransferred
-from pbx_bridge.core.ids import NodeId
+from pbx_bridge.core.ids import AgentId, CallId, NodeId
 from pbx_bridge.core.recovery import OpenCall
 
 from .statements import statements
@@ -40,6 +40,7 @@ async def start(connection: "Connection", facts: Sequence[CallStarted]) -> None:
             for fact in facts
         ],
     )
+    await _had(connection, [(fact.call, fact.agent) for fact in facts])
     await _tell(connection, [(fact.call, fact.at, "arrived", fact.center, fact.agent, fact.reason) for fact in facts])
 
 
@@ -47,6 +48,7 @@ async def answer(connection: "Connection", facts: Sequence[CallAnswered]) -> Non
     """Who talks, since when, and how long the customer had waited."""
     rows = [(fact.call, fact.at, fact.agent, fact.terminal, fact.waited) for fact in facts]
     await connection.executemany(SQL["answer"], rows)
+    await _had(connection, [(fact.call, fact.agent) for fact in facts])
     await _tell(connection, [(fact.call, fact.at, "answered", None, fact.agent, "") for fact in facts])
 
 
@@ -59,6 +61,7 @@ async def transfer(connection: "Connection", facts: Sequence[CallTransferred]) -
 async def tell(connection: "Connection", facts: Sequence[CallEvent]) -> None:
     """Steps of a call; the first that names a center puts the call there."""
     await _tell(connection, [(fact.call, fact.at, fact.kind, fact.center, fact.agent, fact.detail) for fact in facts])
+    await _had(connection, [(fact.call, fact.agent) for fact in facts if fact.kind == "joined"])
     reached = [(fact.call, fact.center) for fact in facts if fact.kind == "queued" and fact.center is not None]
     if reached:
         await connection.executemany(SQL["reach_center"], reached)
@@ -101,6 +104,13 @@ async def open_calls(connection: "Connection", node: NodeId) -> tuple[OpenCall, 
         )
         for row in rows
     )
+
+
+async def _had(connection: "Connection", had: Sequence[tuple[CallId, AgentId | None]]) -> None:
+    """Agents whose calls these are from now on, beside whoever had them before."""
+    rows = [(call, agent) for call, agent in had if agent is not None]
+    if rows:
+        await connection.executemany(SQL["had"], rows)
 
 
 async def _tell(connection: "Connection", steps: Sequence[_Step]) -> None:

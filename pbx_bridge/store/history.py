@@ -42,9 +42,10 @@ class HistoryRows:
 
     async def calls(self, where: CallFilter, cursor: str | None, limit: int) -> Page[CallRecord]:
         """Newest first, by the moment a call began."""
-        key = ("started_at", "id")
+        calls, key, conditions = call_range(where)
+        sql = SQL["calls"].replace("{calls}", calls)
         async with connected(self._pool) as connection:
-            return await page(connection, SQL["calls"], call_conditions(where), key, cursor, limit, _call, str)
+            return await page(connection, sql, conditions, key, cursor, limit, _call, str)
 
     async def call(self, id: CallId) -> CallStory | None:
         """One call with its steps in order and its recording."""
@@ -52,7 +53,7 @@ class HistoryRows:
             connected(self._pool) as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            row = await connection.fetchrow(SQL["calls"].format(where="id = $1", order=""), id)
+            row = await connection.fetchrow(SQL["calls"].format(calls="call", where="id = $1", order=""), id)
             if row is None:
                 return None
             steps = [CallStep(**step) for step in await connection.fetch(SQL["steps"], id)]
@@ -108,11 +109,18 @@ class HistoryRows:
             return await page(connection, SQL["audit"], where, key, cursor, limit, _as(AuditRecord))
 
 
-def call_conditions(where: CallFilter) -> Where:
-    """A filter as conditions on the table `call`."""
+def call_range(where: CallFilter) -> tuple[str, tuple[str, str], Where]:
+    """Where calls of a filter are found so that a page is one range of one index: tables, the key in them, conditions.
+
+    An agent's calls are those they had, whoever has them now.
+    """
+    calls, key = "call", ("started_at", "id")
     found = Where()
-    found.period("started_at", where.since, where.until)
-    equal = {"agent": where.agent, "center": where.center, "direction": where.direction, "result": where.result}
+    if where.agent is not None:
+        calls, key = "call_agent JOIN call ON call.id = call_agent.call", ("began", "call_agent.call")
+        found.add("call_agent.agent = {}", where.agent)
+    found.period(key[0], where.since, where.until)
+    equal = {"center": where.center, "direction": where.direction, "result": where.result}
     for column, value in equal.items():
         if value is not None:
             found.add(f"{column} = {{}}", value)
@@ -124,7 +132,7 @@ def call_conditions(where: CallFilter) -> Where:
         found.add(_RECORDED.format("agent_share >= {}"), where.min_talk_share)
     if where.max_silence_share is not None:
         found.add(_RECORDED.format("silence_share <= {}"), where.max_silence_share)
-    return found
+    return calls, key, found
 
 
 def _somebodys(column: str, account: AgentId | None) -> Where:

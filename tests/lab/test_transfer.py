@@ -9,6 +9,7 @@ from pbx_bridge.demo.phones import Call, Phone
 from pbx_bridge.demo.tones import share
 
 from .lab import Lab
+from .web import Web
 
 FIRST, SECOND, CUSTOMER = 440, 700, 1000
 
@@ -84,7 +85,7 @@ async def test_an_attended_transfer_joins_customer_and_colleague(lab: Lab) -> No
 
 
 async def test_whoever_is_handed_on_to_a_center_keeps_what_was_recorded_before(lab: Lab) -> None:
-    customer, desk, _, colleague = await in_conversation(lab)
+    customer, desk, phone, colleague = await in_conversation(lab)
     await lab.sign_in(lab.who(colleague))
     await lab.pause_for_keys(8)
     await desk.transfer("7001")
@@ -103,3 +104,6 @@ async def test_whoever_is_handed_on_to_a_center_keeps_what_was_recorded_before(l
     for second, tone in ((1.0, FIRST), (len(samples) / rate - 1.5, SECOND)):
         begin = int(second * rate)
         assert share(samples[begin : begin + rate // 2, 0].tolist(), rate, tone) > 0.9, (second, tone)
+    for person in (lab.who(phone), lab.who(colleague)):
+        async with Web(lab.center.plan.web, person) as own:
+            assert [found["id"] for found in (await own.get("calls"))["rows"]][:1] == [row["id"]]

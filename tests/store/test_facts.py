@@ -11,12 +11,14 @@ import pytest
 
 from pbx_bridge.core import facts as f
 from pbx_bridge.core.errors import Unreachable
-from pbx_bridge.core.ids import AttemptId, BootId, CallId, ChannelId, attempt_id, call_id
+from pbx_bridge.core.ids import AgentId, AttemptId, BootId, CallId, ChannelId, attempt_id, call_id
 from pbx_bridge.core.recovery import OpenAttempt, OpenCall, SignedInAgent
+from pbx_bridge.ports.history import CallFilter
 from pbx_bridge.store.attempts import AlreadyPlaced
 from pbx_bridge.store.audit import verify
 from pbx_bridge.store.claims import Claims
 from pbx_bridge.store.facts import FactWriter
+from pbx_bridge.store.history import HistoryRows
 from pbx_bridge.store.migrate import migrate
 from pbx_bridge.store.pool import open_pool
 from pbx_bridge.store.recovery import load_recovery
@@ -96,6 +98,28 @@ async def test_an_answered_call_is_one_row_with_its_story(pool: "Pool") -> None:
     kinds = [step["kind"] for step in await pool.fetch("SELECT kind FROM call_event ORDER BY at, id")]
     assert kinds == ["arrived", "queued", "offered", "answered", "blind_transfer", "joined", "ended"]
     assert await pool.fetchval("SELECT state FROM recording") == "spooled"
+
+
+async def test_a_call_is_found_by_everybody_who_had_it(pool: "Pool") -> None:
+    placed, answered, given, missed = [await add_agent(pool, number) for number in (1, 2, 3, 4)]
+    outgoing = msgspec.structs.replace(started("1.1"), direction="outbound", agent=placed)
+    await FactWriter(pool, NODE).commit(
+        [
+            outgoing,
+            started("1.2", T0 + 1),
+            f.CallEvent(call("1.2"), T0 + 2, "not_taken", None, missed),
+            f.CallAnswered(call("1.2"), T0 + 5, answered, waited=4.0),
+            f.CallTransferred(call("1.2"), T0 + 20, "blind", "1003", answered),
+            f.CallEvent(call("1.2"), T0 + 24, "joined", None, given, "1003"),
+        ]
+    )
+
+    async def found(agent: AgentId) -> list[CallId]:
+        return [row.id for row in (await HistoryRows(pool).calls(CallFilter(agent=agent), None, 9)).rows]
+
+    assert await found(placed) == [call("1.1")]
+    assert await found(answered) == await found(given) == [call("1.2")]
+    assert await found(missed) == []
 
 
 async def test_the_same_batch_again_changes_nothing(pool: "Pool") -> None:

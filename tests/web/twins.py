@@ -303,7 +303,7 @@ class HistoriesTwin:
         self._audit = audit
 
     async def calls(self, where: CallFilter, cursor: str | None, limit: int) -> Page[CallRecord]:
-        rows = [story.call for story in self.stories.values() if _matches(story.call, where)]
+        rows = [story.call for story in self.stories.values() if _matches(story, where)]
         return page_of(sorted(rows, key=lambda row: row.started_at, reverse=True), cursor, limit)
 
     async def call(self, id: CallId) -> CallStory | None:
@@ -336,13 +336,14 @@ class HistoriesTwin:
         return page_of(self._audit.rows, cursor, limit)
 
 
-def _matches(call: CallRecord, where: CallFilter) -> bool:
+def _matches(story: CallStory, where: CallFilter) -> bool:
+    call = story.call
     other = call.from_number if call.direction == "inbound" else call.to_number
     return all(
         (
             where.since is None or call.started_at >= where.since,
             where.until is None or call.started_at < where.until,
-            where.agent is None or call.agent_id == where.agent,
+            where.agent is None or story.belongs_to(where.agent),
             where.direction is None or call.direction == where.direction,
             where.result is None or call.result == where.result,
             other.startswith(where.number),

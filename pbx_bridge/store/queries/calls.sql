@@ -13,6 +13,11 @@ SET answered_at = coalesce(answered_at, to_timestamp($2)),
     waited_seconds = coalesce(waited_seconds, $5)
 WHERE id = $1;
 
+-- name: had
+-- The agent placed it, answered it or was given it.
+INSERT INTO call_agent (agent, began, call) SELECT $2, started_at, id FROM call WHERE id = $1
+ON CONFLICT DO NOTHING;
+
 -- name: step
 INSERT INTO call_event (call, at, kind, center, agent, detail) VALUES ($1, to_timestamp($2), $3, $4, $5, $6);
 

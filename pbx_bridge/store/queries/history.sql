@@ -4,7 +4,7 @@
 SELECT c.started_at AS key_at, c.id AS key_id, c.*,
        center.name AS center_name, campaign.name AS campaign_name, account.name AS agent_name,
        coalesce(recording.state = 'ready', false) AS has_recording
-FROM (SELECT * FROM call WHERE {where} {order}) c
+FROM (SELECT call.* FROM {calls} WHERE {where} {order}) c
 LEFT JOIN center ON center.id = c.center
 LEFT JOIN call_job ON call_job.id = c.job
 LEFT JOIN campaign ON campaign.id = call_job.campaign
