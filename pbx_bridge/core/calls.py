@@ -10,6 +10,7 @@ from typing import Literal
 
 from . import contexts, events
 from .call import Call, Channel, Dial, endpoint_of, is_wire, unanswered_result, wire_of
+from .channels import Channels
 from .facts import (
     CallAnswered,
     CallEnded,
@@ -45,17 +46,15 @@ _RANK: dict[Direction | None, int] = {"inbound": 0, "campaign": 0, "outbound": 1
 
 
 class Calls:
-    """Every channel, bridge and call of one node. `agent_at` tells who works at an endpoint now."""
+    """Every call of one node, and the channels it is made of. `agent_at` tells who works at an endpoint now."""
 
     def __init__(self, node: NodeId, index: Index, agent_at: Callable[[str], AgentId | None]) -> None:
         self.node = node
         self.index = index
         self.agent_at = agent_at
         self.boot = BootId("")
-        self.channels: dict[ChannelId, Channel] = {}
+        self.channels = Channels()
         self.calls: dict[CallId, Call] = {}
-        self.bridges: dict[BridgeId, set[ChannelId]] = {}
-        self.by_endpoint: dict[str, set[ChannelId]] = {}
         self.attempts: dict[AttemptId, tuple[JobId, str]] = {}
         """Placed attempts whose channel may appear: job and number."""
         self._dialing_by: dict[str, ChannelId] = {}
@@ -65,31 +64,22 @@ class Calls:
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
-    def named(self, id: ChannelId) -> str:
-        """A channel's name for Asterisk, empty when it is gone."""
-        channel = self.channels.get(id)
-        return channel.name if channel else ""
-
     def call_of(self, id: ChannelId) -> Call | None:
         channel = self.channels.get(id)
         return self.calls.get(channel.call) if channel else None
 
-    def bridge_call(self, bridge: BridgeId) -> Call | None:
+    def bridge_call(self, bridge: BridgeId | None) -> Call | None:
         """The call people in a bridge have with one another: a customer's before an internal one, the older first."""
-        found = [self.calls[self.channels[member].call] for member in self.bridges.get(bridge, ())]
+        found = [self.calls[self.channels.by_id[member].call] for member in self.channels.members(bridge)]
         announced = [call for call in found if call.direction is not None]
         return min(announced, key=lambda call: (_RANK[call.direction], call.started_at), default=None)
 
     def of_endpoint(self, endpoint: str) -> list[Channel]:
         """A phone's channels, the oldest call's first."""
-        channels = [self.channels[id] for id in self.by_endpoint.get(endpoint, ())]
+        channels = self.channels.at(endpoint)
         if len(channels) > 1:
             channels.sort(key=lambda channel: (self.calls[channel.call].started_at, channel.id))
         return channels
-
-    def in_company(self, channel: Channel) -> bool:
-        """Whether somebody else is in the channel's bridge."""
-        return channel.bridge is not None and len(self.bridges.get(channel.bridge, ())) > 1
 
     # -- channels --------------------------------------------------------------------------------------------------
 
@@ -108,9 +98,7 @@ class Calls:
             call=CallId(""),
             endpoint=endpoint_of(party.channel),
         )
-        self.channels[channel.id] = channel
-        if channel.endpoint:
-            self.by_endpoint.setdefault(channel.endpoint, set()).add(channel.id)
+        self.channels.add(channel)
         self._place(channel, party, now, out)
         return channel
 
@@ -196,11 +184,7 @@ class Calls:
         channel = self.channels.get(event.party.uniqueid)
         if channel is None:
             return
-        if channel.bridge is not None:
-            self.leave(channel)
-        del self.channels[channel.id]
-        if channel.endpoint:
-            self.by_endpoint[channel.endpoint].discard(channel.id)
+        self.channels.remove(channel)
         call = self.calls[channel.call]
         call.channels.discard(channel.id)
         if not call.channels:
@@ -276,7 +260,7 @@ class Calls:
         if caller is None:
             return None
         id = self._dialing_by.get(wire_of(caller.channel)) if is_wire(caller.channel) else caller.uniqueid
-        return self.channels.get(id) if id is not None else None
+        return self.channels.get(id)
 
     def dial_ended(self, event: events.DialEnd, now: float, out: Outcome) -> None:
         call, caller = self.call_of(event.dest.uniqueid), self._who_dials(event.caller)
@@ -309,21 +293,18 @@ class Calls:
         channel = self.new_channel(event.party, now, out)
         if event.technology == "holding_bridge":
             return
-        if channel.bridge is not None:
-            self.leave(channel)
-        channel.bridge = event.bridge
-        members = self.bridges.setdefault(event.bridge, set())
-        members.add(channel.id)
-        if len(members) > 1:
-            for member in members:
-                self.channels[member].dialing = self.channels[member].dialed = False
+        members = self.channels.join(channel, event.bridge)
+        if len(members) < 2:
+            return
+        for member in (self.channels.by_id[id] for id in members):
+            member.dialing = member.dialed = False
         call = self.bridge_call(event.bridge)
-        if len(members) > 1 and call is not None:
+        if call is not None:
             self.met(call, members, now, out)
 
     def met(self, call: Call, members: Iterable[ChannelId], now: float, out: Outcome) -> None:
         """People hear one another: the call is answered, or somebody else has it now."""
-        partner = min((self.channels[member] for member in members), key=lambda one: self._rank(call, one))
+        partner = min((self.channels.by_id[member] for member in members), key=lambda one: self._rank(call, one))
         agent, terminal = self.agent_at(partner.endpoint), self.index.terminal_by_endpoint.get(partner.endpoint)
         number = terminal.extension if terminal else call.handed_to
         before = (call.agent, call.partner)
@@ -350,10 +331,10 @@ class Calls:
         if channel is None or channel.bridge != event.bridge:
             return
         call = self.bridge_call(event.bridge)
-        first_of_two = len(self.bridges[event.bridge]) == 2
+        first_of_two = len(self.channels.members(event.bridge)) == 2
         if call is not None and first_of_two and call.handed_over_by != channel.id:  # it ends what it did not hand over
             call.ended_by = "customer" if self._is_customer(call, channel) else "agent"
-        self.leave(channel)
+        self.channels.leave(channel)
 
     def _rank(self, call: Call, channel: Channel) -> tuple[bool, bool, bool, bool, str]:
         """Least for whom the other party talks with: not who was handed over; an agent before a phone of ours where
@@ -367,14 +348,6 @@ class Calls:
         if channel.endpoint in self.index.terminal_by_endpoint:
             return False
         return channel.id == call.channel or call.direction not in ("inbound", "campaign")
-
-    def leave(self, channel: Channel) -> None:
-        assert channel.bridge is not None
-        members = self.bridges.get(channel.bridge, set())
-        members.discard(channel.id)
-        if not members:
-            self.bridges.pop(channel.bridge, None)
-        channel.bridge = None
 
     # -- the story -------------------------------------------------------------------------------------------------
 
@@ -419,7 +392,7 @@ class Calls:
         if channel is None or channel.held == on:
             return  # a transferring phone says «resumed» of what it never held
         channel.held = on
-        call = self.bridge_call(channel.bridge) if channel.bridge else None
+        call = self.bridge_call(channel.bridge)
         if call is not None:
             agent = self.agent_at(channel.endpoint)
             out.facts.append(CallEvent(call.id, now, "held" if on else "resumed", call.center, agent))
@@ -433,7 +406,7 @@ class Calls:
 
     def blindly_transferred(self, event: events.BlindTransfer, now: float, out: Outcome) -> None:
         channel = self.channels.get(event.transferer.uniqueid)
-        call = self.bridge_call(channel.bridge) if channel and channel.bridge else None
+        call = self.bridge_call(channel.bridge) if channel else None
         call = call or self.call_of(event.transferer.uniqueid)
         if call is not None and call.direction is not None and event.result == "Success":
             if call.handed_over_by == event.transferer.uniqueid:
@@ -455,4 +428,4 @@ class Calls:
         agent = self.agent_at(endpoint_of(event.original.channel))
         out.facts.append(CallTransferred(first.id, now, "attended", second.to_number, agent))
         for id in tuple(second.channels):
-            self._move(self.channels[id], first, now, out)
+            self._move(self.channels.by_id[id], first, now, out)

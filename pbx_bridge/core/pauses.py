@@ -37,7 +37,7 @@ class Pauses:
     def _set(self, call: Call, pause: bool, agent: AgentId | None, why: str, now: float, out: Outcome) -> None:
         call.paused_until = now + self._calls.index.directory.recording_pause_seconds if pause else None
         (self._paused.add if pause else self._paused.discard)(call.id)
-        name = self._calls.named(call.recorder) if call.recorder else ""
+        name = self._calls.channels.name(call.recorder) if call.recorder else ""
         if name:
             out.actions.append(MuteRecording(name, pause))
         kind: Literal["recording_paused", "recording_resumed"] = "recording_paused" if pause else "recording_resumed"

@@ -15,7 +15,7 @@ class Silence:
     """Brings `Calls` up to date where no event told."""
 
     def __init__(self, calls: Calls) -> None:
-        self._calls = calls
+        self._calls, self._channels = calls, calls.channels
 
     def recover(self, calls: Iterable[OpenCall]) -> None:
         """Calls the database believes open, before the first seed."""
@@ -46,12 +46,14 @@ class Silence:
         self._calls.boot = seed.boot
         parties = [party for party in seed.channels if not is_wire(party.channel)]
         living = {party.uniqueid for party in parties}
-        for id in [id for id in self._calls.channels if id not in living or self._of_another_boot(id)]:
-            self._forget(self._calls.channels[id])
-        self._calls.bridges = {}
+        for channel in [
+            one for one in self._channels.by_id.values() if one.id not in living or self._of_another_boot(one)
+        ]:
+            self._forget(channel)
+        self._channels.dissolve()
         for party in sorted(parties, key=lambda party: party.linkedid != party.uniqueid):
             channel = self._calls.new_channel(party, now, out)
-            channel.name, channel.bridge, channel.dialing = party.channel, None, False
+            channel.name, channel.dialing = party.channel, False
             self._met_late(channel, party, now, out)
         for entry in seed.entries:
             self._waits(entry, now, out)
@@ -68,8 +70,8 @@ class Silence:
         first, outside = call.channel == channel.id, channel.endpoint in self._calls.index.trunks
         if not first and channel.state in ("Down", "Ringing"):
             channel.dialed = True
-            if call.channel in self._calls.channels:
-                self._calls.channels[call.channel].dialing = True
+            if (caller := self._channels.get(call.channel)) is not None:
+                caller.dialing = True
         if call.direction is not None or attempt_of_channel(channel.id) is not None:
             return
         call.started_at = _born(call.channel, now)
@@ -98,23 +100,17 @@ class Silence:
         out.facts.append(CallEvent(call.id, call.queued_at, "queued", call.center, detail=str(entry.position)))
 
     def _restore(self, bridge: events.BridgeMembers, now: float, out: Outcome) -> None:
-        members = {id for id in bridge.channels if id in self._calls.channels}
-        self._calls.bridges[bridge.bridge] = members
-        for id in members:
-            self._calls.channels[id].bridge = bridge.bridge
+        members = self._channels.restore(bridge.bridge, bridge.channels)
         call = self._calls.bridge_call(bridge.bridge)
         if len(members) > 1 and call is not None:
             self._calls.met(call, members, now, out)
 
-    def _of_another_boot(self, id: ChannelId) -> bool:
-        call = self._calls.call_of(id)
+    def _of_another_boot(self, channel: Channel) -> bool:
+        call = self._calls.calls.get(channel.call)
         return call is not None and call.boot != self._calls.boot
 
     def _forget(self, channel: Channel) -> None:
-        if channel.bridge is not None:
-            self._calls.leave(channel)
-        del self._calls.channels[channel.id]
-        self._calls.by_endpoint.get(channel.endpoint, set()).discard(channel.id)
+        self._channels.remove(channel)
         if channel.call in self._calls.calls:
             self._calls.calls[channel.call].channels.discard(channel.id)
 

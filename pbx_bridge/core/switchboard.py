@@ -119,19 +119,19 @@ class Switchboard:
                 self._hung_up(event, party, cause, now, out)
             case events.BridgeEnter(bridge=bridge, party=party):
                 calls.entered(event, now, out)
-                members = calls.bridges.get(bridge, set())
+                members = calls.channels.members(bridge)
                 if len(members) > 1:
                     self.campaigns.attempts.met(members, now, out)
                     self.dials.met(members, now, out)
                 for member in sorted(members):
-                    self._phone(calls.named(member), now, out)
+                    self._phone(calls.channels.name(member), now, out)
             case events.BridgeLeave(bridge=bridge, party=party):
                 calls.left(event)
                 self._phone(party.channel, now, out)
-                for member in sorted(calls.bridges.get(bridge, ())):
-                    self._phone(calls.named(member), now, out)
+                for member in sorted(calls.channels.members(bridge)):
+                    self._phone(calls.channels.name(member), now, out)
             case events.BridgeDestroy(bridge):
-                calls.bridges.pop(bridge, None)
+                calls.channels.bridges.pop(bridge, None)
             case events.Hold(party):
                 calls.held(party, True, now, out)
             case events.Unhold(party):
@@ -197,9 +197,7 @@ class Switchboard:
 
     def _mates(self, party: events.Party) -> list[str]:
         channel = self.calls.channels.get(party.uniqueid)
-        if channel is None or channel.bridge is None:
-            return []
-        return [self.calls.named(id) for id in sorted(self.calls.bridges.get(channel.bridge, ())) if id != channel.id]
+        return [self.calls.channels.name(id) for id in self.calls.channels.mates(channel)] if channel else []
 
     def _user_event(self, event: events.UserEvent, now: float, out: Outcome) -> None:
         if event.party is None:
@@ -221,7 +219,7 @@ class Switchboard:
 
     def _toggle_recording(self, party: events.Party, now: float, out: Outcome) -> None:
         channel = self.calls.channels.get(party.uniqueid)
-        call = self.calls.bridge_call(channel.bridge) if channel and channel.bridge else None
+        call = self.calls.bridge_call(channel.bridge) if channel else None
         if channel is None or call is None or call.recorder is None:
             return  # nothing is recorded: nothing to pause
         agent = self.desks.at(channel.endpoint)
@@ -269,7 +267,7 @@ class Switchboard:
         calls, alerting = self.calls, None
         outside = self.index.terminal_by_endpoint[endpoint].outside
         for channel in calls.of_endpoint(endpoint):
-            call = calls.bridge_call(channel.bridge) if channel.bridge and calls.in_company(channel) else None
+            call = calls.bridge_call(channel.bridge) if calls.channels.mates(channel) else None
             if call is not None:
                 return InCall(call.id, outgoing=call.placed_by == agent)
             own = calls.calls[channel.call]
@@ -352,7 +350,7 @@ class Switchboard:
             case commands.PauseRecording():
                 self.pauses.ask(command, now, out)
             case commands.HangUpChannel(channel):
-                name = self.calls.named(channel)
+                name = self.calls.channels.name(channel)
                 if not name:
                     raise Refused("unknown-call", channel)
                 out.actions.append(actions.HangUp(name))

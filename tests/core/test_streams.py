@@ -67,9 +67,9 @@ def check_end(replay: Replay) -> None:
     for kind in (facts.CallStarted, facts.CallEnded):
         times = Counter(fact.call for fact in replay.facts if isinstance(fact, kind))
         assert [call for call, count in times.items() if count > 1] == []
-    assert replay.board.calls.channels == {}
+    assert replay.board.calls.channels.by_id == {}
     assert replay.board.calls.calls == {}
-    assert replay.board.calls.bridges == {}
+    assert replay.board.calls.channels.bridges == {}
     assert replay.board.campaigns.attempts.open == {}
     assert [desk.agent for desk in replay.board.desks.signed_in() if isinstance(desk.state, Ringing | Talking)] == []
     check_page(replay)

@@ -213,7 +213,7 @@ class Attempts:
         for (answered_at, attempt), line in zip(waiting, self.lines.free(run.job.id), strict=False):
             attempt.phase = Joining(answered_at, line.agent)
             self.lines.reserve(line, attempt.id)
-            names = self.calls.named(line.channel), self.calls.named(attempt.channel)
+            names = self.calls.channels.name(line.channel), self.calls.channels.name(attempt.channel)
             out.actions.append(actions.Join(*names, attempt.id))
 
     def abandon_late(self, run: Run, now: float, out: Outcome) -> None:
@@ -223,7 +223,7 @@ class Attempts:
                 run.ledger.dropped(now)
                 run.pacer.observe(Dropped(attempt.id, now))
                 run.dirty = True
-                name = self.calls.named(attempt.channel)
+                name = self.calls.channels.name(attempt.channel)
                 out.actions.append(actions.Redirect(name, contexts.ABANDON, "s"))
                 if (call := self.calls.call_of(attempt.channel)) is not None:
                     out.facts.append(CallEvent(call.id, now, "message"))
@@ -239,7 +239,7 @@ class Attempts:
         attempt = run.attempts.get(AttemptId(str(id)))
         if attempt is not None and isinstance(attempt.phase, Dialing):
             attempt.trimmed = True
-            name = self.calls.named(attempt.channel)
+            name = self.calls.channels.name(attempt.channel)
             if name:
                 out.actions.append(actions.HangUp(name))
 

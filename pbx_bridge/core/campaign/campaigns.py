@@ -266,7 +266,7 @@ class Campaigns:
         """Lines and attempts whose channels are gone are over; the others are where their channels are."""
         for line in [line for line in self.lines.by_agent.values() if line.channel not in self.calls.channels]:
             self.attempts.close_line(line.agent, now, out)
-        for channel in tuple(self.calls.channels.values()):
+        for channel in tuple(self.calls.channels.by_id.values()):
             agent = self.calls.agent_at(channel.endpoint)
             if channel.context == contexts.LINE and agent is not None and agent not in self.lines.by_agent:
                 self._reopen(self.desks.desk(agent), channel.id, now, out)
@@ -277,7 +277,7 @@ class Campaigns:
             if (found := self.calls.channels.get(attempt.channel)) is not None and found.state == "Up":
                 self.attempts.ready(found.id, now, out)
                 self.calls.customer_answered(found.id, now)
-        for bridge in tuple(self.calls.bridges.values()):
+        for bridge in tuple(self.calls.channels.bridges.values()):
             self.attempts.met(bridge, now, out)
         for attempt in [a for a in self.attempts.open.values() if a.channel not in self.calls.channels]:
             if isinstance(attempt.phase, Dialing) and now - attempt.placed_at < ON_ITS_WAY:

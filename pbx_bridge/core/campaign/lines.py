@@ -90,6 +90,6 @@ class Lines:
             line.reserved, line.free_since = None, now
 
     def hang_up(self, line: Line, out: Outcome) -> None:
-        name = self._calls.named(line.channel)
+        name = self._calls.channels.name(line.channel)
         if name:
             out.actions.append(actions.HangUp(name))
