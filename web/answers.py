@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar
@@ -18,12 +19,14 @@ from pbx_bridge.ports.history import Page
 from . import wire
 from .context import Visit
 from .problems import FieldError, Problem, ProblemId
+from .reasons import BODY, field_error
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Struct)
 Id = TypeVar("Id", bound=RowId)
 
 _UNKNOWN: dict[type[RowId], ProblemId] = {AgentId: "unknown-agent", JobId: "unknown-job"}
+_JSON = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 CSV_ROWS = 100_000
 """Rows of one CSV at most; more is a matter for a narrower period."""
@@ -38,13 +41,18 @@ def no_content() -> web.Response:
 
 
 async def body(visit: Visit, type_: type[T]) -> T:
-    """The JSON body. Raises Problem `invalid` naming the field, `too-large`."""
+    """The JSON body. Raises Problem `invalid` naming the field, `too-large`, `unsupported-media-type`."""
+    if not _JSON.fullmatch(visit.request.headers.get("Content-Type", "application/json")):
+        raise Problem("unsupported-media-type", "The body is JSON: say so with Content-Type: application/json.")
     try:
-        return wire.decode(await visit.request.read(), type_)
+        raw = await visit.request.read()
+        if b"\\u0000" in raw:  # PostgreSQL keeps no such text
+            raise Problem("invalid", errors=(FieldError(BODY, "characters"),))
+        return wire.decode(raw, type_)
     except msgspec.ValidationError as wrong:
         raise _invalid(wrong) from wrong
     except msgspec.DecodeError as wrong:
-        raise Problem("invalid", f"The body is not JSON: {wrong}") from wrong
+        raise Problem("invalid", str(wrong), errors=(FieldError(BODY, "not-json"),)) from wrong
     except HTTPRequestEntityTooLarge as wrong:
         raise Problem("too-large", "The body is too large.") from wrong
 
@@ -53,7 +61,7 @@ def query(visit: Visit, type_: type[S]) -> S:
     """The query string; unknown names are refused, so that a misspelt filter does not silently match everything."""
     known = {field.encode_name for field in msgspec.structs.fields(type_)}
     given = {name: value for name, value in visit.request.query.items() if value != ""}
-    strange = sorted(set(given) - known)
+    strange = sorted({*(set(given) - known), *(name for name, value in given.items() if "\0" in value)})
     if strange:
         raise Problem("invalid", errors=tuple(FieldError(name, "unknown") for name in strange))
     try:
@@ -79,10 +87,7 @@ def form(given: dict[str, str], type_: type[S]) -> S:
 
 
 def _invalid(wrong: msgspec.ValidationError) -> Problem:
-    text = str(wrong)
-    reason, _, path = text.partition(" - at `$")
-    field = path.rstrip("`").lstrip(".")
-    return Problem("invalid", text, errors=(FieldError(field, reason),) if field else ())
+    return Problem("invalid", errors=(field_error(str(wrong)),))
 
 
 def wants_csv(visit: Visit) -> bool:

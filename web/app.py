@@ -36,6 +36,7 @@ from .routes import (
     redials,
     session,
 )
+from .words import Words, preferred
 
 log = logging.getLogger("web")
 
@@ -85,13 +86,21 @@ async def _feed(app: web.Application) -> AsyncIterator[None]:
         await task
 
 
-_HTTP: dict[int, ProblemId] = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+_HTTP: dict[int, ProblemId] = {
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "unsupported-media-type",
+}
 
 
 @web.middleware
 async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Every failure becomes a problem: JSON for programs, a page for people."""
+    allow = ""
     try:
+        if "\0" in request.path:  # PostgreSQL keeps no such text: nothing of ours has it in its name
+            raise Problem("not-found")
         return await handler(request)
     except Problem as problem:
         found = problem
@@ -105,11 +114,21 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
         if http.status < 400:
             raise
         found = Problem(_HTTP.get(http.status, "invalid"))
+        allow = http.headers.get("Allow", "")
     except (asyncio.CancelledError, ConnectionResetError):
         raise
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
         found = Problem("internal", "Something is wrong on our side; the log knows more.")
     if request.path.startswith(("/api/", "/static/")) or "text/html" not in request.headers.get("Accept", ""):
-        return problem_response(found)
-    return problem_page(request, found)
+        response: web.StreamResponse = problem_response(found, _words(request))
+    else:
+        response = problem_page(request, found)
+    if allow:
+        response.headers["Allow"] = allow
+    return response
+
+
+def _words(request: web.Request) -> Words:
+    """Programs that ask for no language get English."""
+    return Words(preferred(request.headers.get("Accept-Language", ""), "en"))

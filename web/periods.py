@@ -2,9 +2,10 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from .problems import FieldError, Problem
 
@@ -17,7 +18,7 @@ class PeriodQuery(Struct, frozen=True, kw_only=True):
     since: str | None = field(name="from", default=None)
     until: str | None = field(name="to", default=None)
     cursor: str | None = None
-    limit: int = 50
+    limit: Annotated[int, Meta(ge=1, le=500)] = 50
 
 
 def moment(text: str | None, zone: str, name: str) -> datetime | None:
@@ -34,10 +35,8 @@ def moment(text: str | None, zone: str, name: str) -> datetime | None:
 
 
 def period(asked: PeriodQuery, zone: str) -> tuple[datetime | None, datetime | None]:
-    """`[since, until)`. Raises Problem `invalid` when it ends before it begins or the limit is beyond 500."""
+    """`[since, until)`. Raises Problem `invalid` when it ends before it begins."""
     since, until = moment(asked.since, zone, "from"), moment(asked.until, zone, "to")
     if since and until and until < since:
         raise Problem("invalid", errors=(FieldError("to", "before from"),))
-    if not 1 <= asked.limit <= 500:
-        raise Problem("invalid", errors=(FieldError("limit", "1 to 500"),))
     return since, until

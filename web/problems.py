@@ -7,6 +7,8 @@ from aiohttp import web
 
 from pbx_bridge.core.errors import RefusalId, Refused
 
+from .words import Words
+
 ProblemId = (
     RefusalId
     | Literal[
@@ -18,6 +20,7 @@ ProblemId = (
         "invalid",
         "method-not-allowed",
         "too-large",
+        "unsupported-media-type",
         "range-not-satisfiable",
         "unreachable",
         "upgrade-required",
@@ -42,6 +45,7 @@ STATUS: dict[str, int] = {
     "invalid": 400,
     "method-not-allowed": 405,
     "too-large": 413,
+    "unsupported-media-type": 415,
     "range-not-satisfiable": 416,
     "unreachable": 503,
     "upgrade-required": 426,
@@ -51,18 +55,30 @@ STATUS: dict[str, int] = {
 
 
 class FieldError(msgspec.Struct, frozen=True):
+    """`reason` is stable; `limit` is what its sentence names."""
+
     field: str
     reason: str
+    limit: str = ""
+
+
+class FieldProblem(msgspec.Struct, frozen=True):
+    """What is wrong with one field. `reason` is stable, `message` is for people, in their language."""
+
+    field: str
+    reason: str
+    message: str
 
 
 class ProblemBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """RFC 9457, with `errors` standing at their fields."""
+    """RFC 9457: `type` is stable, `title` a sentence in the language asked for (Accept-Language), and `errors` stand at
+    their fields."""
 
     type: str
     title: str
     status: int
     detail: str = ""
-    errors: list[FieldError] = []
+    errors: list[FieldProblem] = []
     retry_after_seconds: float | None = None
 
 
@@ -89,13 +105,13 @@ class Problem(Exception):
         return cls(refused.id, refused.detail)
 
 
-def problem_response(problem: Problem) -> web.Response:
+def problem_response(problem: Problem, words: Words) -> web.Response:
     body = ProblemBody(
         type=f"urn:pbx-bridge:problem:{problem.id}",
-        title=problem.id.replace("-", " ").capitalize(),
+        title=words(f"problem.{problem.id}"),
         status=problem.status,
         detail=problem.detail,
-        errors=list(problem.errors),
+        errors=[FieldProblem(one.field, one.reason, words.error(one.reason, one.limit)) for one in problem.errors],
         retry_after_seconds=problem.retry_after,
     )
     response = web.Response(

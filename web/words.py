@@ -36,6 +36,11 @@ class Words:
         """For keys built from data (a custom status, an event nobody foresaw)."""
         return self._words.get(key, otherwise)
 
+    def error(self, reason: str, limit: str = "") -> str:
+        """What is wrong with a field, as a sentence."""
+        text = self._words.get(f"error.{reason}", self._words["error.invalid"])
+        return text.format(limit=self._words.get(f"kind.{limit}", limit))
+
     def for_scripts(self) -> dict[str, str]:
         return {key: text for key, text in self._words.items() if key.startswith(FOR_SCRIPTS)}
 

@@ -40,6 +40,13 @@ async def test_every_route_lets_in_exactly_whom_it_names(route: Route, role: str
         assert kind not in ("not-signed-in-here", "forbidden")
 
 
+async def test_a_method_that_is_not_there_says_which_are(enter: Enter) -> None:
+    visitor = await enter("administrator")
+    answer = await visitor.client.delete("/api/v1/calls", headers=visitor.headers)
+    assert (answer.status, answer.content_type) == (405, "application/problem+json")
+    assert "GET" in answer.headers["Allow"]
+
+
 async def test_only_declared_routes_exist(server: TestServer) -> None:
     declared = {(route.method, route.path) for route in ALL}
     mounted = {

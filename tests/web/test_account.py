@@ -57,8 +57,45 @@ async def test_a_wrong_field_is_named(patch: dict[str, str], enter: Enter) -> No
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'{"status": 1}', b'{"status": "x", "more": 1}'])
 async def test_garbage_is_a_problem_not_an_error(body: bytes, enter: Enter) -> None:
     visitor = await enter("agent")
-    answer = await visitor.client.put(f"{ME}/status", data=body, headers=visitor.headers)
+    headers = {**visitor.headers, "Content-Type": "application/json"}
+    answer = await visitor.client.put(f"{ME}/status", data=body, headers=headers)
     assert (answer.status, (await answer.json())["type"]) == (400, "urn:pbx-bridge:problem:invalid")
+
+
+@pytest.mark.parametrize(("type_", "status"), [("text/plain", 415), ("application/x-www-form-urlencoded", 415),
+                                               ("application/json; charset=utf-8", 200)])  # fmt: skip
+async def test_a_body_says_that_it_is_json(type_: str, status: int, enter: Enter) -> None:
+    visitor = await enter("agent")
+    headers = {**visitor.headers, "Content-Type": type_}
+    answer = await visitor.client.put(f"{ME}/status", data=b'{"status": "break"}', headers=headers)
+    assert answer.status == status, await answer.text()
+    if status == 415:
+        assert (await answer.json())["type"] == "urn:pbx-bridge:problem:unsupported-media-type"
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "said"),
+    [
+        ({"name": 5}, "name", "文字列にしてください"),
+        ({"name": ""}, "name", "1 文字以上にしてください"),
+        ({"name": "x" * 61}, "name", "60 文字までにしてください"),
+        ({"nmae": "x"}, "nmae", "そのような項目または値はありません"),
+        ({"language": "fr"}, "language", "そのような項目または値はありません"),
+        ({"seat": "<b>"}, "seat", "使えない文字が含まれています"),
+        ({"name": "a\0b"}, "body", "使えない文字が含まれています"),
+        ([], "body", "オブジェクトにしてください"),
+    ],
+)
+async def test_what_is_wrong_is_a_sentence_at_its_field(body: object, field: str, said: str, enter: Enter) -> None:
+    visitor = await enter("agent")
+    answer = await visitor.client.patch(ME, json=body, headers={**visitor.headers, "Accept-Language": "ja"})
+    problem = await answer.json()
+    assert (answer.status, problem["title"]) == (400, "入力内容を確認してください")
+    assert [(error["field"], error["message"]) for error in problem["errors"]] == [(field, said)]
+    english = await visitor.client.patch(ME, json=body, headers=visitor.headers)
+    text = await english.text()
+    assert "`" not in text
+    assert (await english.json())["title"] == "Please check what you entered"
 
 
 async def test_a_new_password_needs_the_old_one_and_some_length(enter: Enter, twins: WebPorts) -> None:

@@ -47,7 +47,7 @@ async def _page(
 ) -> web.Response:
     if section not in SECTIONS:
         raise Problem("not-found", "There is no such page.")
-    errors = {error.field: error.reason for error in problem.errors} if problem else {}
+    errors = {error.field: error for error in problem.errors} if problem else {}
     return render(
         visit,
         "account.html",

@@ -59,7 +59,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         kinds=KINDS,
         data=page,
         given=given,
-        errors={error.field: error.reason for error in problem.errors} if problem else {},
+        errors={error.field: error for error in problem.errors} if problem else {},
         older=link(page.older),
         newer=link(page.newer),
         csv=f"/records/{kind}/csv?" + urlencode(given),

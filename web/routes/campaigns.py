@@ -92,7 +92,7 @@ async def import_leads(visit: Visit) -> web.StreamResponse:
     except HTTPRequestEntityTooLarge as wrong:
         raise Problem("too-large", "The list is too large.") from wrong
     except ValueError as wrong:
-        raise Problem("invalid", str(wrong), errors=(FieldError("body", str(wrong)),)) from wrong
+        raise Problem("invalid", str(wrong), errors=(FieldError("body", "no-list"),)) from wrong
     report = await visit.ports.campaigns.import_leads(batch, leads)
     await visit.ports.audit.note(
         visit.account.id, "batch.import", batch, {"accepted": str(report.accepted)}, visit.origin
@@ -130,7 +130,7 @@ async def new_job(visit: Visit) -> web.StreamResponse:
     try:
         id = await create_job(visit.ports.campaigns, new)
     except Unlawful as wrong:
-        errors = tuple(FieldError(field, allowed) for field, allowed in wrong.fields.items())
+        errors = tuple(FieldError(field, "range", allowed) for field, allowed in wrong.fields.items())
         raise Problem("invalid", errors=errors) from wrong
     detail = {"campaign": str(given.campaign), "name": given.name}
     await visit.ports.audit.note(visit.account.id, "job.create", str(id), detail, visit.origin)

@@ -16,7 +16,7 @@ from web.routes.calls import CallsQuery, filter_of
 from web.routes.recordings import send_audio, wanted_range
 
 PAGE = 500
-Ids = Annotated[list[Annotated[str, Meta(min_length=12, max_length=12)]], Meta(max_length=MAX_EXPORT)]
+Ids = Annotated[list[Annotated[str, Meta(pattern=r"^[0-9a-z]{12}$")]], Meta(max_length=MAX_EXPORT)]
 
 
 class ExportAsk(Struct, frozen=True, forbid_unknown_fields=True):

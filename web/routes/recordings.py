@@ -1,9 +1,10 @@
 """Recordings and waveforms of a call, by its id only."""
 
 import contextlib
+from typing import Annotated
 
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from pbx_bridge.core.commands import PauseRecording
 from pbx_bridge.core.facts import Source
@@ -28,7 +29,7 @@ class RecordingQuery(Struct, frozen=True, kw_only=True):
 
 
 class PeaksQuery(Struct, frozen=True, kw_only=True):
-    samples_per_pixel: int = 256
+    samples_per_pixel: Annotated[int, Meta(ge=32, le=65_536)] = 256
 
 
 class RecordingPause(Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,8 +123,6 @@ def _file_name(call: str, asked: RecordingQuery) -> str:
 
 async def peaks(visit: Visit) -> web.StreamResponse:
     asked = answers.query(visit, PeaksQuery)
-    if not 32 <= asked.samples_per_pixel <= 65_536:
-        raise Problem("invalid", errors=(FieldError("samples_per_pixel", "32 to 65536"),))
     story = await story_of(visit)
     dat = await visit.ports.recordings.peaks(story.call.id, asked.samples_per_pixel)
     if dat is None:
