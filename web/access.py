@@ -33,6 +33,10 @@ class Route(Struct, frozen=True, kw_only=True):
     returns: object = None
     status: int = 200
     media: tuple[str, ...] = ("application/json",)
+    takes: tuple[str, ...] = ("application/json",)
+    """Media types of the body; other than JSON it is bytes."""
+    also: tuple[int, ...] = ()
+    """Other statuses with an answer of the same kind: 206 part of it, 304 the one you have, 503 not ready."""
     form: bool = False
     """A page's form: the CSRF token travels in the body, and an unknown visitor is led to the sign-in page."""
 

@@ -47,12 +47,16 @@ def _operation(route: access.Route, of_type: dict[str, Json]) -> Json:
         "operationId": "_".join([route.method.lower(), *words]),
         "summary": route.summary,
         "parameters": [*_path_parameters(route), *_query_parameters(route)],
-        "responses": {str(route.status): _answer(route, of_type), "default": _problem(of_type)},
+        "responses": {
+            **{str(status): _answer(route, status, of_type) for status in (route.status, *route.also)},
+            "default": _problem(of_type),
+        },
         "security": [{"session": []}, {"bearer": []}] if route.roles else [],
         "x-roles": sorted(route.roles),
     }
     if route.body is bytes:
-        operation["requestBody"] = {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}
+        file: Json = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(route.takes, file)}
     elif route.body is not None:
         content = {"application/json": {"schema": of_type[repr(route.body)]}}
         operation["requestBody"] = {"required": True, "content": content}
@@ -70,14 +74,20 @@ def _query_parameters(route: access.Route) -> list[Json]:
     _, components = wire.schemas([route.query])
     schema = components[route.query.__name__]
     return [
-        {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": kind}
+        {
+            "name": name,
+            "in": "query",
+            "required": name in schema.get("required", ()),
+            "allowEmptyValue": True,  # an empty field of a form is none
+            "schema": kind,
+        }
         for name, kind in schema["properties"].items()
     ]
 
 
-def _answer(route: access.Route, of_type: dict[str, Json]) -> Json:
+def _answer(route: access.Route, status: int, of_type: dict[str, Json]) -> Json:
     answer: Json = {"description": route.summary}
-    if route.status in (101, 204):
+    if status in (101, 204, 304):
         return answer
     schema = of_type[repr(route.returns)] if route.returns is not None else {}
     answer["content"] = {media: {"schema": schema} if media == "application/json" else {} for media in route.media}

@@ -52,6 +52,17 @@ async def test_the_document_names_every_route_with_its_roles(enter: Enter) -> No
     assert len(ids) == len(set(ids))
 
 
+async def test_parts_pictures_and_lists_are_described_as_what_they_are(enter: Enter) -> None:
+    document = await (await (await enter(None)).client.get("/api/v1/openapi.json")).json()
+    paths = document["paths"]
+    assert set(paths["/api/v1/calls/{id}/recording"]["get"]["responses"]) == {"200", "206", "default"}
+    assert set(paths["/readyz"]["get"]["responses"]) == {"200", "503", "default"}
+    assert "image/png" in paths["/api/v1/me/icon"]["put"]["requestBody"]["content"]
+    assert list(paths["/api/v1/batches/{id}/leads"]["post"]["requestBody"]["content"]) == ["text/csv"]
+    limit = next(p for p in paths["/api/v1/calls"]["get"]["parameters"] if p["name"] == "limit")
+    assert limit["schema"] == {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}
+
+
 async def test_every_reference_of_the_document_leads_somewhere(enter: Enter) -> None:
     text = await (await (await enter(None)).client.get("/api/v1/openapi.json")).text()
     document = await (await (await enter(None)).client.get("/api/v1/openapi.json")).json()

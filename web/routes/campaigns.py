@@ -225,6 +225,7 @@ ROUTES = (
         roles=ADMINISTRATORS,
         summary="Import a customer list (text/csv; a column `number`, and `name`, `zone` where known)",
         body=bytes,
+        takes=("text/csv",),
         returns=ImportReport,
         status=201,
     ),

@@ -117,5 +117,6 @@ ROUTES = (
         roles=EVERYBODY,
         summary="The archive (ZIP); ranges are answered",
         media=("application/zip",),
+        also=(206,),
     ),
 )

@@ -51,7 +51,7 @@ async def remove(visit: Visit) -> web.StreamResponse:
 
 ICON = "/api/v1/me/icon"
 ROUTES = (
-    Route(method="GET", path=ICON, handler=show, roles=EVERYBODY, summary="My picture", media=TYPES),
+    Route(method="GET", path=ICON, handler=show, roles=EVERYBODY, summary="My picture", media=TYPES, also=(304,)),
     Route(
         method="PUT",
         path=ICON,
@@ -59,6 +59,7 @@ ROUTES = (
         roles=EVERYBODY,
         summary="Change my picture: JPEG, PNG or GIF of at most 1 MB, known by its content",
         body=bytes,
+        takes=TYPES,
         status=204,
     ),
     Route(method="DELETE", path=ICON, handler=remove, roles=EVERYBODY, summary="Remove my picture", status=204),

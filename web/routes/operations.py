@@ -74,7 +74,7 @@ async def openapi(visit: Visit) -> web.StreamResponse:
 
 ROUTES = (
     Route(method="GET", path="/healthz", handler=healthz, roles=ANYONE, summary="Alive", returns=Health),
-    Route(method="GET", path="/readyz", handler=readyz, roles=ANYONE, summary="Ready", returns=Readiness),
+    Route(method="GET", path="/readyz", handler=readyz, roles=ANYONE, summary="Ready", returns=Readiness, also=(503,)),
     Route(method="GET", path="/metrics", handler=metrics, roles=ANYONE, summary="Figures", media=("text/plain",)),
     Route(
         method="GET", path="/api/v1/openapi.json", handler=openapi, roles=ANYONE, summary="This document", returns=dict

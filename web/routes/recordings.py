@@ -151,6 +151,7 @@ ROUTES = (
         summary="A call's recording or a clip of it; ranges are answered",
         query=RecordingQuery,
         media=("audio/flac", "audio/wav"),
+        also=(206,),
     ),
     Route(
         method="GET",
