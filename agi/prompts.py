@@ -50,9 +50,8 @@ def build(
     """
     made = 0
     for language, voice in voices.items():
-        wanted = _wanted(into, language, {**SENTENCES, **(extra or {})})
-        said = _wording(into, language)
-        todo = {path: text for path, text in wanted.items() if not path.exists() or said.get(_key(path), text) != text}
+        wanted, said = _wanted(into, language, {**SENTENCES, **(extra or {})}), _wording(into, language)
+        todo = _todo(into, language, extra or {})
         for number, (path, text) in enumerate(todo.items()):
             if number % _SAY_EVERY == 0:
                 progress(f"prompts in {_IN_WORDS[language]}: {number} of {len(todo)} made")
@@ -80,6 +79,16 @@ def _note_wording(into: Path, language: Language, said: dict[str, str]) -> None:
 
 def _key(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"
+
+
+def outdated(into: Path, extra: Mapping[str, Sentence] | None = None) -> int:
+    """Sounds that `build` would make."""
+    return sum(len(_todo(into, language, extra or {})) for language in LANGUAGES)
+
+
+def _todo(into: Path, language: Language, extra: Mapping[str, Sentence]) -> dict[Path, str]:
+    wanted, said = _wanted(into, language, {**SENTENCES, **extra}), _wording(into, language)
+    return {path: text for path, text in wanted.items() if not path.exists() or said.get(_key(path), text) != text}
 
 
 def missing(directory: Path, extra: Mapping[str, Sentence] | None = None) -> list[str]:
@@ -113,6 +122,11 @@ def own_sentences(provision: Provision) -> dict[str, Sentence]:
     return center_sentences(provision.centers) | status_sentences(provision.statuses)
 
 
+def own_voices(flite: Path | None = None) -> dict[Language, Voice]:
+    """The synthesisers of this machine. Raises `Misconfigured`."""
+    return {"en": English(flite or Path(shutil.which("flite") or "flite")), "ja": Japanese()}
+
+
 def main(arguments: list[str] | None = None) -> int:
     """0 when done; 1 with the missing sounds (`check`); 2 with one line on what is wrong."""
     parser = argparse.ArgumentParser(prog="python -m agi.prompts", description=__doc__)
@@ -128,7 +142,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("\n".join(lacking) or "all there")
         return 1 if lacking else 0
     try:
-        voices: dict[Language, Voice] = {"en": English(chosen.flite), "ja": Japanese()}
+        voices = own_voices(chosen.flite)
         extra = own_sentences(load(chosen.provision)) if chosen.provision else None
         made = build(chosen.directory, voices, extra, progress=lambda line: print(line, file=sys.stderr))
     except (Misconfigured, OSError) as fault:

@@ -5,8 +5,10 @@ UserEvent what became of them. Whatever can be refused is refused before the cal
 https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/Dialplan_Applications/Queue/
 """
 
+from collections.abc import Iterable
+
 from pbx_bridge.core.errors import Misconfigured
-from pbx_bridge.core.treatment import Way, Why, sentence, ways
+from pbx_bridge.core.treatment import WHYS, Way, Why, sentence, ways
 
 from . import contexts, hours
 from .inbound import RECORDING_FILE, START_RECORDING
@@ -16,6 +18,7 @@ from .script import Step, context, extension, tell
 MESSAGE_SECONDS = 180
 """The longest message a caller can leave."""
 _KEY_SECONDS = 5
+_WAY_STEPS = 6
 _GROUP = "center"
 """GROUP() category: whoever is counted as a call of a center."""
 _NOBODY = ("JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL")
@@ -30,58 +33,62 @@ def render(provision: Provision) -> str:
     """Each center's way of a call, and the extensions terminals dial for it. Raises `Misconfigured`."""
     treated = context(contexts.CENTER, *(_center(plan, provision) for plan in provision.centers))
     dial = [extension(plan.center.extension, [f"Goto({contexts.CENTER},${{EXTEN}},1)"]) for plan in provision.centers]
-    asked = {way.then for plan in provision.centers for _, way in ways(plan)}
-    shared = (_callback() if "callback" in asked else "") + (_message() if "voicemail" in asked else "")
-    return treated + context("pbx-dial-centers", *dial) + shared
+    return treated + context("pbx-dial-centers", *dial) + _callback() + _message()
 
 
 def _center(plan: CenterPlan, provision: Provision) -> str:
-    begin = [f"Set(CHANNEL(language)={plan.language})"]
-    if plan.calendar is not None:
-        begin.append(hours.enter(plan))
+    """Every step has its own place, there or not: a caller who is in one while the dialplan is reloaded goes on with
+    the next, and Asterisk remembers a number, not a label."""
+    hour = [hours.enter(plan)] if plan.calendar is not None else []
+    begin = [f"Set(CHANNEL(language)={plan.language})", *_places(hour, 1)]
     first, *rest = [*_admit(plan), *_inside(plan)]
     return extension(plan.center.extension, [*begin, f"(open){first}", *rest, *_out(plan, provision)])
 
 
+def _places(steps: Iterable[Step], count: int, empty: Step = "NoOp()") -> list[Step]:
+    found = list(steps)
+    return found + [empty] * (count - len(found))
+
+
 def _admit(plan: CenterPlan) -> list[Step]:
     """Unanswered as yet."""
-    steps: list[Step] = []
-    if plan.max_calls:
-        # Counted with itself, so two at once are never one too many.
-        steps += [
-            f"Set(GROUP({_GROUP})={plan.center.extension})",
-            f"GotoIf($[${{GROUP_COUNT({plan.center.extension}@{_GROUP})}} > {plan.max_calls}]?full)",
-        ]
-    if plan.nobody is not None:
-        steps.append(f"GotoIf($[${{QUEUE_MEMBER({plan.center.queue},logged)}} = 0]?nobody)")
-    return steps
+    own = plan.center.extension
+    cap = [f"GotoIf($[${{GROUP_COUNT({own}@{_GROUP})}} > {plan.max_calls}]?full)"] if plan.max_calls else []
+    nobody = [f"GotoIf($[${{QUEUE_MEMBER({plan.center.queue},logged)}} = 0]?nobody)"] if plan.nobody is not None else []
+    # Counted with itself, so two at once are never one too many; without a cap too, as there may be one tomorrow.
+    return [f"Set(GROUP({_GROUP})={own})", *_places(cap, 1), *_places(nobody, 1)]
 
 
 def _inside(plan: CenterPlan) -> list[Step]:
-    # Whoever was handed on to this center is recorded as this center wants it, and by one recorder.
-    steps: list[Step] = ["Answer()", "StopMixMonitor()", *(_RECORDED_BY_THE_QUEUE if plan.center.recording else ())]
-    if plan.greeting:
-        steps.append("Playback(pbx/center-greeting)")
     wait = str(plan.overflow_seconds) if plan.overflow_seconds else ""
-    # i: a phone's own forwarding would take the caller out of the center; t: the agent may transfer by key.
-    steps.append(f"Queue({plan.center.queue},it,,,{wait})")
-    if plan.max_waiting:
-        steps.append('GotoIf($["${QUEUESTATUS}" = "FULL"]?full)')
-    if plan.nobody is not None:
-        empty = " | ".join(f'"${{QUEUESTATUS}}" = "{status}"' for status in _NOBODY)
-        steps.append(f"GotoIf($[{empty}]?nobody)")
-    return steps
+    full = ['GotoIf($["${QUEUESTATUS}" = "FULL"]?full)'] if plan.max_waiting else []
+    empty = " | ".join(f'"${{QUEUESTATUS}}" = "{status}"' for status in _NOBODY)
+    return [
+        "Answer()",
+        # Whoever was handed on to this center is recorded as this center wants it, and by one recorder.
+        "StopMixMonitor()",
+        *_places(_RECORDED_BY_THE_QUEUE if plan.center.recording else (), 2),
+        *_places(["Playback(pbx/center-greeting)"] if plan.greeting else [], 1),
+        # i: a phone's own forwarding would take the caller out of the center; t: the agent may transfer by key.
+        f"Queue({plan.center.queue},it,,,{wait})",
+        *_places(full, 1),
+        *_places([f"GotoIf($[{empty}]?nobody)"] if plan.nobody is not None else [], 1),
+    ]
 
 
 def _out(plan: CenterPlan, provision: Provision) -> list[Step]:
     """Labelled by why; `late` follows the queue directly."""
-    steps: list[Step] = []
-    for why, way in sorted(ways(plan), key=lambda one: one[0] != "late"):
-        leave = tell(contexts.TURNED_AWAY, Why=why, Then=way.then)
-        if plan.max_calls and why != "closed":
-            leave.append(f"Set(GROUP({_GROUP})=)")
-        first, *rest = [*leave, *_way(why, way, plan, provision)]
+    asked, steps = dict(ways(plan)), list[Step]()
+    for why in sorted(WHYS, key=lambda one: one != "late"):
+        way = asked.get(why)
+        if way is None:
+            steps += _places([], _WAY_STEPS, "Hangup()")
+            continue
+        leave = [*tell(contexts.TURNED_AWAY, Why=why, Then=way.then), f"Set(GROUP({_GROUP})=)"]
+        first, *rest = _places([*leave, *_way(why, way, plan, provision)], _WAY_STEPS, "Hangup()")
         steps += [f"({why}){first}", *rest]
+    while steps[-1] == steps[-2] == "Hangup()":
+        steps.pop()
     return steps
 
 

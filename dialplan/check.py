@@ -46,10 +46,16 @@ def write(files: Mapping[str, str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in stored(folder).keys() - files.keys():
         (folder / name).unlink()
+    put(files, folder)
+
+
+def put(files: Mapping[str, str], folder: Path) -> None:
+    """Store `files` beside whatever else is in `folder`, each whole or not at all, readable to its owner only."""
     for name, text in files.items():
-        path = folder / name
-        path.touch(mode=0o600)
-        path.write_text(text)
+        unfinished = folder / f".{name}.part"
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(text)
+        unfinished.rename(folder / name)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 _APPLICATIONS = frozenset(
     """
-    AGI Answer BridgeWait Busy CELGenUserEvent Dial ExecIf Gosub Goto GotoIf Hangup MixMonitor Playback Queue Read
+    AGI Answer BridgeWait Busy CELGenUserEvent Dial ExecIf Gosub Goto GotoIf Hangup MixMonitor NoOp Playback Queue Read
     Return SayDigits Set StopMixMonitor UserEvent Wait WaitUntil
     """.split()  # noqa: SIM905 - a list of words is read as words
 )

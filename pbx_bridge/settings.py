@@ -93,9 +93,12 @@ class PromptSettings(Section, frozen=True):
 
 
 class ProvisionSettings(Section, frozen=True):
-    """`file`: what Asterisk's configuration was rendered from (`pbx-bridge render`)."""
+    """`file`: what Asterisk's configuration is rendered from. The others are for `pbx-bridge reload`: `asterisk` is the
+    folder that Asterisk reads, `console` the program that speaks with it (`PROGRAM -rx COMMAND`)."""
 
     file: Path
+    asterisk: Path | None = None
+    console: str = "asterisk"
 
 
 class Settings(Section, frozen=True):

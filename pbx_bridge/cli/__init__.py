@@ -14,6 +14,7 @@ COMMANDS = {
     "account": "create and change accounts",
     "campaign": "create campaigns and import customer lists",
     "render": "write Asterisk's configuration",
+    "reload": "let a changed provision take effect, without losing a call",
     "record": "keep the AMI stream of an Asterisk, scrubbed",
     "replay": "run recorded AMI streams through the switchboard",
     "simulate": "try a pacing policy on a simulated call center",

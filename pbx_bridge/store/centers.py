@@ -32,9 +32,14 @@ async def follow(connection: "Connection", plans: Iterable[CenterPlan], numbers:
     await connection.executemany(SQL["put_number"], rows)
 
 
+def treatment_of(plan: CenterPlan) -> Treatment:
+    """How the center treats callers, without the center."""
+    return Treatment(**{name: getattr(plan, name) for name in Treatment.__struct_fields__})
+
+
 def _values(plan: CenterPlan) -> tuple[object, ...]:
     center = plan.center
-    treatment = msgspec.to_builtins(Treatment(**{name: getattr(plan, name) for name in Treatment.__struct_fields__}))
+    treatment = msgspec.to_builtins(treatment_of(plan))
     return (
         center.id,
         center.name,

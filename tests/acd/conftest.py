@@ -1,6 +1,5 @@
 """One call center whose centers differ in what they do with callers; four agents, few of them signed in."""
 
-import tempfile
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,12 +12,9 @@ from msgspec import structs
 from pbx_bridge.core.calendar import Calendar
 from pbx_bridge.core.treatment import Treatment, Way
 from pbx_bridge.demo.center import CallCenter
-from pbx_bridge.demo.kept import keep
-from pbx_bridge.demo.plan import Plan
 from pbx_bridge.demo.world import Place, World, invent
-from pbx_bridge.store.pool import open_pool
-from tests.addresses import free_port, loopback
 from tests.lab.lab import Lab
+from tests.lab.open_center import open_center, open_lab
 
 _HERE = Path(__file__).parent
 SHARED, URGENT, SKILLED, SMALL, EMPTY, LATE, CLOSED, MAILBOX, ASKING = (str(7001 + n) for n in range(9))
@@ -79,28 +75,11 @@ def _world() -> World:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def center() -> AsyncIterator[CallCenter]:
-    with tempfile.TemporaryDirectory(prefix="pbx-acd-", ignore_cleanup_errors=True) as folder:
-        data = Path(folder)
-        keep(data, _world())
-        plan = Plan(
-            data,
-            sip_address=loopback(21),
-            carrier_address=loopback(22),
-            phones_address=loopback(23),
-            web_port=free_port(),
-            ami_port=free_port(),
-            agi_port=free_port(),
-        )
-        async with CallCenter(plan, print) as center:
-            yield center
+    async with open_center(_world(), 21) as center:
+        yield center
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def lab(center: CallCenter) -> AsyncIterator[Lab]:
-    """Fresh phones and a fresh carrier; afterwards everybody is signed out and no channel is left."""
-    pool = await open_pool(center.dsn, size=2)
-    try:
-        async with Lab(center, pool) as lab:
-            yield lab
-    finally:
-        await pool.close()
+    async with open_lab(center) as lab:
+        yield lab

@@ -1,6 +1,5 @@
 """One real call center for all scenarios of a run, and phones for each."""
 
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,13 +9,10 @@ import pytest_asyncio
 
 from pbx_bridge.core.treatment import Treatment
 from pbx_bridge.demo.center import CallCenter
-from pbx_bridge.demo.kept import keep
-from pbx_bridge.demo.plan import Plan
 from pbx_bridge.demo.world import World, invent
-from pbx_bridge.store.pool import open_pool
-from tests.addresses import free_port, loopback
 
 from .lab import Lab
+from .open_center import open_center, open_lab
 
 _HERE = Path(__file__).parent
 
@@ -47,34 +43,11 @@ def _world() -> World:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def center() -> AsyncIterator[CallCenter]:
-    """Asterisk, PostgreSQL and the bridge, on addresses and ports of this run's own."""
-    with tempfile.TemporaryDirectory(prefix="pbx-lab-", ignore_cleanup_errors=True) as folder:
-        data = Path(folder)
-        keep(data, _world())
-        plan = Plan(
-            data,
-            sip_address=loopback(11),
-            carrier_address=loopback(12),
-            phones_address=loopback(13),
-            web_port=free_port(),
-            ami_port=free_port(),
-            agi_port=free_port(),
-        )
-        async with CallCenter(plan, print) as center:
-            yield center
+    async with open_center(_world(), 11) as center:
+        yield center
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def lab(center: CallCenter) -> AsyncIterator[Lab]:
-    """Fresh phones and a fresh carrier; afterwards everybody is signed out and no channel is left."""
-    if not center.bridge_runs:
-        await center.start_bridge()
-    log = center.plan.data / "bridge.log"
-    said = log.stat().st_size
-    pool = await open_pool(center.dsn, size=2)
-    try:
-        async with Lab(center, pool) as lab:
-            yield lab
-    finally:
-        await pool.close()
-        print(log.read_text()[said:])  # pytest shows it where a scenario failed
+    async with open_lab(center) as lab:
+        yield lab

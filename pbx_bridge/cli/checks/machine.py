@@ -78,7 +78,7 @@ def _provision(settings: Settings) -> Iterator[Finding]:
     try:
         provision = read_provision(settings)
     except Misconfigured as wrong:
-        yield problem("provision", str(wrong), "mend the line it names, then `pbx-bridge render` and reload Asterisk")
+        yield problem("provision", str(wrong), "mend the line it names, then `pbx-bridge reload`")
         return
     assert provision is not None
     last = provision.holiday_years[1]
@@ -86,7 +86,7 @@ def _provision(settings: Settings) -> Iterator[Finding]:
         yield warning(
             "provision",
             f"its calendars know no national holidays after {last}",
-            "raise holiday_years, then `pbx-bridge render` and reload Asterisk",
+            "raise holiday_years, then `pbx-bridge reload`",
         )
     else:
         yield ok("provision", f"{settings.provision.file}, {len(provision.centers)} centers")

@@ -40,9 +40,14 @@ class RunningAsterisk:
         """Whether it has not ended."""
         return self._child.running
 
+    @property
+    def program(self) -> list[str]:
+        """What speaks with this Asterisk, before `-rx COMMAND`."""
+        return [*self.install.command, "-C", str(self._conf)]
+
     def console(self, command: str, timeout_s: float = 10.0) -> str:
         """What `asterisk -rx COMMAND` prints; empty when it cannot be reached. TimeoutExpired: no answer."""
-        line = [*self.install.command, "-C", str(self._conf), "-rx", command]
+        line = [*self.program, "-rx", command]
         return subprocess.run(line, capture_output=True, text=True, check=False, timeout=timeout_s).stdout
 
     def stop(self, deadline_s: float = 20.0) -> None:
