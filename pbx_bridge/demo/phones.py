@@ -126,6 +126,10 @@ class Call:
         """Wait until there is any sound at all (a prompt, music)."""
         return await self._sound("hear anything", within, lambda h: h.level > 0.005, ())
 
+    async def hears_nothing(self, within: float = 5.0) -> wire.Heard:
+        """Wait until a full quarter of a second was silent."""
+        return await self._sound("hear silence", within, lambda h: h.level < 0.002, ())
+
     async def hears_none_of(self, *tones: int, within: float = 5.0) -> wire.Heard:
         """Wait until none of `tones` is in a full quarter of a second."""
         return await self._sound(

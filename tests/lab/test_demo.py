@@ -109,6 +109,8 @@ async def test_without_traffic_a_foreign_phone_and_a_foreign_carrier_do_the_main
             ringing = await carrier.rings(within=15.0)
             assert ringing.called == mobile
             await ringing.answer()
+            await ringing.hears_something()
+            await ringing.digits("1")
             await customer.say(tone=1000)
             await ringing.hears(1000)
             await customer.hang_up()
@@ -120,7 +122,8 @@ async def key_credentials(call: Call, person: dict[str, Any]) -> None:
     await call.answered()
     await call.hears_something()
     await call.digits(f"{person['dial_id']}#")
-    await asyncio.sleep(1.5)
+    await call.hears_nothing()  # the first key cuts the question short
+    await call.hears_something()  # the next one
     await call.digits(f"{person['dial_password']}#")
     await call.ended(within=20.0)
 

@@ -34,6 +34,20 @@ def test_every_word_a_page_or_an_island_asks_for_exists(pattern: str) -> None:
     assert missing == {}
 
 
+def test_every_word_is_asked_for_somewhere() -> None:
+    """Whole, or by what it begins with: `'status.' ~ key`, `status.${key}`."""
+    text = "\n".join(
+        path.read_text("utf-8")
+        for pattern in ("templates/**/*.html", "ui/src/*.ts", "**/*.py")
+        for path in WEB.glob(pattern)
+        if "node_modules" not in path.parts
+    )
+    whole = set(re.findall(r"""["'`]([\w.\-]+)["'`]""", text))
+    begun = tuple(set(re.findall(r"""["'`]([\w\-]+\.[\w.\-]*)(?:["'`]\s*[~+]|\$?\{)""", text)))
+    unused = [key for key in CATALOGUES["ja"] if key not in whole and not key.startswith(begun)]
+    assert unused == []
+
+
 def test_every_problem_is_a_sentence() -> None:
     said = {key.removeprefix("problem.") for key in CATALOGUES["ja"] if key.startswith("problem.")}
     of_rules = {id for kind in get_args(ProblemId) for id in (get_args(kind) or (kind,))}
