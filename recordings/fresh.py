@@ -38,6 +38,7 @@ class FreshLibrary:
 
     def __init__(self, spool: Path, find: Find) -> None:
         self._spool, self._find = spool, find
+        self._flacs: dict[tuple[Path, float, float], asyncio.Task[Opened]] = {}
 
     async def open(self, call: CallId, format: AudioFormat) -> OpenedAudio | None:
         """See the port."""
@@ -45,8 +46,17 @@ class FreshLibrary:
 
     async def cut(self, call: CallId, start: float, end: float, format: AudioFormat) -> OpenedAudio | None:
         """See the port. Raises `Unreadable`, a ValueError, when it would be empty."""
-        make = _wav if format == "wav" else _flac
-        return await self._found(call, lambda path, name: make(path, name, start, end))
+        if format == "wav":
+            return await self._found(call, lambda path, name: asyncio.to_thread(_wav, path, name, start, end))
+        return await self._found(call, lambda path, name: self._flac(path, name, start, end))
+
+    async def _flac(self, path: Path, name: str, start: float, end: float) -> Opened:
+        """Made once for all who ask within a while: a player asks for one range after the other."""
+        asked = (path, start, end)
+        if asked not in self._flacs:
+            self._flacs[asked] = asyncio.create_task(asyncio.to_thread(_flac, path, name, start, end))
+            asyncio.get_running_loop().call_later(_FLAC_SECONDS, self._flacs.pop, asked, None)
+        return await asyncio.shield(self._flacs[asked])
 
     async def peaks(self, call: CallId, samples_per_pixel: int) -> bytes | None:
         """See the port. Raises `Unreadable`, a ValueError, for an impossible resolution."""
@@ -59,9 +69,9 @@ class FreshLibrary:
                 write_dat(out, header, peaks(sound, samples_per_pixel, split_channels=True))
             return out.getvalue()
 
-        return await self._found(call, drawn)
+        return await self._found(call, lambda path, name: asyncio.to_thread(drawn, path, name))
 
-    async def _found(self, call: CallId, work: Callable[[Path, str], _T]) -> _T | None:
+    async def _found(self, call: CallId, work: Callable[[Path, str], Awaitable[_T]]) -> _T | None:
         found = await self._find(call)
         if found is None:
             return None
@@ -70,12 +80,14 @@ class FreshLibrary:
         try:
             if path.stat().st_size <= _ONE_FRAME:  # nobody was put through
                 return None
-            return await asyncio.to_thread(work, path, name_of(call, began.date(), "flac"))
+            return await work(path, name_of(call, began.date(), "flac"))
         except FileNotFoundError:
             return None
 
 
 _ONE_FRAME = 4
+_FLAC_SECONDS = 30.0
+"""A FLAC made of the spool stays in memory so long (an hour: 25 MB); by then the vault has it, as a rule."""
 
 
 class KeptOrFresh:

@@ -64,6 +64,11 @@ async def test_fresh_is_what_kept_will_be(desk: Desk) -> None:
     assert drawn == [await desk.library.peaks(CALL, zoom) for zoom in (64, 100, 1024)]
 
 
+async def test_a_flac_is_made_once_for_all_its_ranges(desk: Desk) -> None:
+    first, second = [await desk.library.open(CALL, "flac") for _ in range(2)]
+    assert first is second
+
+
 async def test_nothing_is_none(desk: Desk) -> None:
     for size in (0, 4):
         desk.source.write_bytes(bytes(size))
