@@ -417,15 +417,19 @@ class Calls:
             out.facts.append(CallTransferred(call.id, now, "blind", event.exten, agent))
 
     def attendedly_transferred(self, event: events.AttendedTransfer, now: float, out: Outcome) -> None:
-        """The consultation becomes part of the first call; as a call of its own it ends here."""
+        """The consultation becomes part of the first call; as a call of its own it ends here.
+
+        Onto a phone that still rings nobody was consulted, and until it is answered nobody has the customer: blind.
+        """
         if event.result != "Success":
             return
         first, second = self.call_of(event.original.uniqueid), self.call_of(event.second.uniqueid)
         if first is None or second is None or first is second:
             return
+        kind: Literal["attended", "blind"] = "attended" if second.answered else "blind"
         if _RANK[second.direction] < _RANK[first.direction]:
             first, second = second, first
         agent = self.agent_at(endpoint_of(event.original.channel))
-        out.facts.append(CallTransferred(first.id, now, "attended", second.to_number, agent))
+        out.facts.append(CallTransferred(first.id, now, kind, second.to_number, agent))
         for id in tuple(second.channels):
             self._move(self.channels.by_id[id], first, now, out)

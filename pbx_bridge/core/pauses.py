@@ -7,6 +7,7 @@ from .call import Call
 from .calls import Calls
 from .commands import PauseRecording
 from .errors import Refused
+from .events import Party
 from .facts import CallEvent
 from .ids import AgentId, CallId
 from .outcome import Outcome
@@ -42,6 +43,12 @@ class Pauses:
             out.actions.append(MuteRecording(name, pause))
         kind: Literal["recording_paused", "recording_resumed"] = "recording_paused" if pause else "recording_resumed"
         out.facts.append(CallEvent(call.id, now, kind, call.center, agent, why))
+
+    def recorder_began(self, party: Party, out: Outcome) -> None:
+        """A call that is handed on to a center gets another recorder: paused, that one is silent too."""
+        call = self._calls.call_of(party.uniqueid)
+        if call is not None and call.paused_until is not None:
+            out.actions.append(MuteRecording(self._calls.channels.name(party.uniqueid), True))
 
     def deadline(self) -> float | None:
         """When the next paused recording goes on."""

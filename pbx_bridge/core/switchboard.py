@@ -146,6 +146,7 @@ class Switchboard:
                 calls.left_queue(party, now, out)
             case events.RecordingStarted(party):
                 calls.recording(party, now, out)
+                self.pauses.recorder_began(party, out)
             case events.ContactStatus():
                 self._contact(event, now, out)
             case events.OriginateResponse():

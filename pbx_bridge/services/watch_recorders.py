@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 LOOK_EVERY = 5.0
 """Seconds between two looks."""
 STALLED = 15.0
-"""Seconds without a byte. A transfer that rings, and two phones that both send nothing, stop the file as well."""
+"""Seconds without a byte. Two phones that both send nothing stop the file as well."""
 
 
 class WatchRecorders:

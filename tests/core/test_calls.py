@@ -214,6 +214,17 @@ def test_a_paused_recording_is_muted_and_goes_on_by_itself() -> None:
     assert scene.asked(MuteRecording)[-1] == MuteRecording(caller.channel, True)
 
 
+def test_a_recorder_that_begins_in_a_pause_is_silent_too() -> None:
+    """The caller is handed on to another center, whose queue starts one of its own."""
+    scene = signed_in()
+    caller = inbound(scene)
+    scene.bridge("b", caller, in_state(scene.rings(caller, "1001"), "Up"))
+    scene.hear(events.RecordingStarted(caller))
+    scene.want(PauseRecording(scene.told(CallStarted)[0].call, "phone", ONE))
+    scene.hear(events.RecordingStopped(caller), events.RecordingStarted(caller))
+    assert scene.asked(MuteRecording) == [MuteRecording(caller.channel, True)] * 2
+
+
 def test_an_account_that_is_removed_is_signed_out() -> None:
     scene = signed_in()
     scene.want(Reconfigure(directory(1)))

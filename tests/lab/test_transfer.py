@@ -84,6 +84,33 @@ async def test_an_attended_transfer_joins_customer_and_colleague(lab: Lab) -> No
     assert "attended_transfer" in steps, steps
 
 
+async def test_a_transfer_onto_a_phone_that_still_rings(lab: Lab) -> None:
+    customer, desk, phone, colleague = await in_conversation(lab)
+    await desk.hold()
+    question = await phone.dial(colleague.name)
+    taken = await colleague.rings()
+    await question.reaches("early")
+    await desk.transfer_onto(question)
+    await desk.ended()
+    await lab.pause_for_keys(8)
+    await taken.answer()
+    await taken.say(tone=SECOND)
+    await customer.hears(SECOND)
+    await taken.hears(CUSTOMER)
+    await lab.pause_for_keys(8)
+    await customer.hang_up()
+    row = await lab.call_of(customer)
+    assert (row["result"], row["ended_by"]) == ("answered", "customer")
+    at = {step["kind"]: step["at"] for step in await lab.story(row["id"])}
+    rang = (at["joined"] - at["blind_transfer"]).total_seconds()
+    assert rang > 1.5
+    assert row["talked_seconds"] == pytest.approx((at["ended"] - at["answered"]).total_seconds() - rang)
+    kept = await lab.row("SELECT * FROM recording WHERE call = $1 AND state = 'ready'", row["id"], within=20)
+    assert kept["flags"] == []
+    assert kept["gap_seconds"] == pytest.approx(rang, abs=0.1)
+    assert kept["seconds"] == pytest.approx(row["talked_seconds"] + rang, abs=0.5)
+
+
 async def test_whoever_is_handed_on_to_a_center_keeps_what_was_recorded_before(lab: Lab) -> None:
     customer, desk, phone, colleague = await in_conversation(lab)
     await lab.sign_in(lab.who(colleague))

@@ -229,3 +229,23 @@ async def test_a_hold_that_comes_meanwhile_waits_and_is_told(pool: "Pool", reten
     go_on.set()
     assert await expiring
     assert not await holding
+
+
+async def test_recorders_are_watched_while_somebody_talks_with_the_customer(pool: "Pool") -> None:
+    """A transfer that rings, and the first seconds after it, are no recorder that cannot write."""
+    stories = {
+        "talks": [(60, "answered")],
+        "just": [(5, "answered")],
+        "rings": [(60, "answered"), (30, "blind_transfer")],
+        "joined": [(60, "answered"), (50, "blind_transfer"), (20, "joined")],
+        "justjoined": [(60, "answered"), (30, "blind_transfer"), (5, "joined")],
+        "waits": [],
+    }
+    for name, steps in stories.items():
+        call = await add_call(pool, name, age=timedelta(), talked=60, result=None)
+        await add_recording(pool, call, "recording")
+        await pool.executemany(
+            "INSERT INTO call_event (call, at, kind) VALUES ($1, now() - $2::float8 * interval '1 s', $3)",
+            [(call, ago, kind) for ago, kind in steps],
+        )
+    assert set(await RecordingRows(pool, NODE).living(15.0)) == {"talks", "joined"}

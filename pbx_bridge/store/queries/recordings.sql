@@ -36,11 +36,16 @@ SELECT spool_path, started_at FROM recording WHERE call = $1 AND node = $2 AND s
     AND NOT EXISTS (SELECT FROM call_stretch s WHERE s.call = $1 AND s.kind = 'blind_transfer'); -- its gaps come later
 
 -- name: living
+-- Somebody has talked with the customer for so long. While a transfer rings nobody does, and nothing is written.
 SELECT recording.call, recording.spool_path
-FROM recording JOIN call ON call.id = recording.call
+FROM recording
+JOIN call ON call.id = recording.call
+CROSS JOIN LATERAL (
+    SELECT kind, since FROM call_stretch s WHERE s.call = recording.call ORDER BY since DESC LIMIT 1
+) AS last
 WHERE recording.node = $1 AND recording.state = 'recording' AND call.ended_at IS NULL
-    AND greatest(call.answered_at, recording.started_at) < now() - make_interval(secs => $2)
-    AND call.answered_at IS NOT NULL;
+    AND last.kind <> 'blind_transfer'
+    AND greatest(last.since, recording.started_at) < now() - make_interval(secs => $2);
 
 -- name: close
 -- The last word on the call came from the journal, not from a fact.
