@@ -27,10 +27,10 @@ from .ami.login import Account
 from .ami.pair import LinkPair
 from .app_provision import check_prompts, follow_provision, read_provision
 from .app_recordings import RecordingParts, open_vault
-from .core.commands import ClaimLeads, Lead, Reconfigure
+from .core.commands import ClaimLeads, CountCallbacks, Lead, Reconfigure
 from .core.errors import Garbled, Misconfigured, Rejected, Unreachable
 from .core.events import LinkDown
-from .core.ids import NodeId
+from .core.ids import CenterId, NodeId
 from .core.projection import Board
 from .core.switchboard import Switchboard
 from .engine import Engine
@@ -40,7 +40,7 @@ from .services.prove import Prover
 from .settings import Settings
 from .store.accounts import AccountRows, TerminalRows
 from .store.audit import AuditLog
-from .store.callbacks import CallbackRows
+from .store.callbacks import CallbackRows, owed
 from .store.campaigns import CampaignRows
 from .store.centers import CenterRows
 from .store.claims import Claims
@@ -67,6 +67,7 @@ Work = Callable[[], Awaitable[object]]
 EXTEND_EVERY = 120.0
 """Seconds between two renewals of the leases on claimed leads."""
 REPAIR_EVERY = 5.0
+COUNT_EVERY = 2.0
 SEED_AGAIN = 1.0
 """Seconds until a seed that could not be read is tried again."""
 LAST_WORDS = 2.0
@@ -121,6 +122,7 @@ class Service:
         self.decoder = Decoder()
         self.claims = Claims(pool)
         self.prover = Prover(settings.secrets.pepper.encode())
+        self._owed: tuple[tuple[CenterId, int], ...] = ()
         self.journal = Journal(pool, self.node, settings.journal.directory)
 
     async def run(self, lock: NodeLock) -> None:
@@ -146,6 +148,7 @@ class Service:
             group.create_task(self.journal.follow())
             group.create_task(self._follow_directory())
             group.create_task(self.recordings.run())
+            group.create_task(self._every(COUNT_EVERY, self._count_callbacks))
             group.create_task(self._every(REPAIR_EVERY, lambda: repair(self.pool, self.node)))
             group.create_task(self._every(EXTEND_EVERY, lambda: self.claims.extend(self.node, time())))
 
@@ -188,6 +191,13 @@ class Service:
                         self.directory = directory
                     except Unreachable as error:
                         _log.warning("the directory has changed, but: %s", error)
+
+    async def _count_callbacks(self) -> None:
+        """For the live page: whoever ends a call, and every bridge on this database, makes and settles them."""
+        counted = await owed(self.pool)
+        if counted != self._owed:
+            await self.engine.submit(CountCallbacks(counted))
+            self._owed = counted
 
     # -- phones ----------------------------------------------------------------------------------------------------
 

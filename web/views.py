@@ -63,6 +63,7 @@ class CenterView(Struct, frozen=True, tag_field="kind", tag="center"):
     within_service_level: int
     service_level: float | None
     abandoned_rate: float | None
+    callbacks: int
 
 
 class LiveCallView(Struct, frozen=True, tag_field="kind", tag="call"):
@@ -192,6 +193,7 @@ def center(row: CenterRow) -> CenterView:
         row.within_service_level,
         row.within_service_level / handled if handled else None,
         row.abandoned / handled if handled else None,
+        row.callbacks,
     )
 
 

@@ -51,6 +51,7 @@ class CenterRow(Struct, omit_defaults=True):
     answered: int = 0
     abandoned: int = 0
     within_service_level: int = 0
+    callbacks: int = 0
 
 
 class CallRow(Struct, omit_defaults=True):

@@ -139,6 +139,12 @@ class HangUpChannel(Struct, frozen=True, tag=True):
     channel: ChannelId
 
 
+class CountCallbacks(Struct, frozen=True, tag=True):
+    """The callback list, counted: it is made in the database, by whoever ends a call."""
+
+    owed: tuple[tuple[CenterId, int], ...]
+
+
 class Reconfigure(Struct, frozen=True, tag=True):
     directory: Directory
 
@@ -159,6 +165,7 @@ Command = (
     | LineFailed
     | PauseRecording
     | HangUpChannel
+    | CountCallbacks
     | Reconfigure
 )
 

@@ -156,6 +156,13 @@ class TerminalReachable(Struct, frozen=True, tag=True):
     reachable: bool
 
 
+class CallbacksOwed(Struct, frozen=True, tag=True):
+    """How many callers a center owes a call now."""
+
+    center: CenterId
+    count: int
+
+
 class LineOpened(Struct, frozen=True, tag=True):
     """An agent's open line is up: from now on customers of `job` may arrive on it."""
 
@@ -273,6 +280,7 @@ Fact = (
     | AgentCorrected
     | HandRaised
     | TerminalReachable
+    | CallbacksOwed
     | LineOpened
     | LineClosed
     | JobStarted

@@ -142,6 +142,8 @@ class Board:
                 self._call_answered(fact)
             case facts.CallEnded():
                 self._call_ended(fact)
+            case facts.CallbacksOwed(center, count):
+                self._owes(center, count)
             case facts.TerminalReachable(terminal, _, reachable):
                 self._reachable(terminal, reachable)
             case facts.AsteriskSeen(node, at, up, _, reason):
@@ -149,6 +151,12 @@ class Board:
                 self._touch("node", node, self.nodes[node])
             case _:
                 self._take_job(fact)
+
+    def _owes(self, center: CenterId, count: int) -> None:
+        row = self.centers.get(center)
+        if row is not None and row.callbacks != count:
+            row.callbacks = count
+            self._touch("center", center, row)
 
     # -- agents and terminals --------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from .dials import Dials
 from .directory import Directory
 from .errors import Refused
 from .events import Event
-from .facts import AsteriskSeen, TerminalReachable
+from .facts import AsteriskSeen, CallbacksOwed, TerminalReachable
 from .ids import AgentId, CallId, ChannelId, NodeId, TerminalId
 from .index import Index
 from .outcome import Outcome
@@ -355,6 +355,8 @@ class Switchboard:
                 if not name:
                     raise Refused("unknown-call", channel)
                 out.actions.append(actions.HangUp(name))
+            case commands.CountCallbacks(owed):
+                out.facts += [CallbacksOwed(center, count) for center, count in owed]
             case commands.Reconfigure(directory):
                 self._reconfigure(Index(directory), now, out)
             case _:

@@ -39,6 +39,12 @@ async def close(connection: "Connection", answered: Iterable[CallId]) -> None:
     await connection.execute(SQL["close"], list(answered))
 
 
+async def owed(pool: "Pool") -> tuple[tuple[CenterId, int], ...]:
+    """How many callers each center owes a call, none too. Raises `Unreachable`."""
+    async with connected(pool) as connection:
+        return tuple((CenterId(row["center"]), row["count"]) for row in await connection.fetch(SQL["owed"]))
+
+
 class CallbackRows:
     """The port `Callbacks`."""
 

@@ -83,7 +83,7 @@ class _Sorted(Struct):
                 self.kept.append(fact)
             case f.AsteriskSeen():
                 self.seen.append(fact)
-            case f.TerminalReachable() | f.LineOpened() | f.LineClosed():
+            case f.TerminalReachable() | f.CallbacksOwed() | f.LineOpened() | f.LineClosed():
                 pass  # only the live board shows these; agents' intervals tell the rest
             case _:
                 assert_never(fact)

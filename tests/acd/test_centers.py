@@ -183,6 +183,11 @@ async def test_who_waits_too_long_asks_for_a_call_and_a_later_conversation_settl
     await turned_away(lab, customer, "late")
     row = await owed(lab, customer)
     assert (row["reason"], row["times"]) == ("asked", 1)
+    listed = "SELECT count(*) FROM callback WHERE center = $1 AND state = 'open'"
+    count = await lab.pool.fetchval(listed, lab.place(LATE).id)
+    await lab.until(
+        lambda: lab.live_row("centers", LATE), lambda center: center["callbacks"] == count, 10.0, "on the tile"
+    )
 
     person = lab.people[3]
     taken = await patch(lab, row["id"], {"state": "in_progress", "memo": "昼に"})

@@ -9,7 +9,7 @@ from pbx_bridge.core.ids import AgentId, AttemptId, CallId, CenterId
 
 from .stream import Stream
 
-_UNTOLD = facts.TerminalReachable | facts.PacerDecided | facts.PacerKept
+_UNTOLD = facts.TerminalReachable | facts.CallbacksOwed | facts.PacerDecided | facts.PacerKept
 """Not what happened to people."""
 
 

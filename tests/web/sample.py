@@ -120,7 +120,7 @@ def agent_rows(draw: random.Random, now: float) -> list[Row]:
 
 def center_rows(draw: random.Random, now: float) -> list[Row]:
     busy = (
-        CenterRow("1", "総合窓口", "7000", 3, now - 74, 3, 4, 1, 2, 182, 9, 160),
+        CenterRow("1", "総合窓口", "7000", 3, now - 74, 3, 4, 1, 2, 182, 9, 160, 5),
         CenterRow("2", "テクニカルサポート", "7001", 1, now - 12, 2, 2, 1, 1, 96, 3, 91),
         CenterRow("3", "Billing (English)", "7002", 0, None, 1, 1, 0, 0, 41, 1, 40),
     )

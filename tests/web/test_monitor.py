@@ -6,7 +6,7 @@ from msgspec import convert
 from msgspec.structs import replace
 from playwright.async_api import BrowserContext, Page, expect
 
-from pbx_bridge.core.board import AgentRow
+from pbx_bridge.core.board import AgentRow, CenterRow
 from pbx_bridge.core.facts import Condition
 from web.context import WebPorts
 
@@ -29,6 +29,19 @@ async def test_nothing_jumps_under_the_pointer(context: BrowserContext, twins: W
     assert await names_in(page) == order
     await page.locator(".tiles").hover()
     await expect(rows.nth(1)).to_contain_text("高橋 優子")
+    assert errors_of(page) == []
+
+
+async def test_a_tile_says_how_many_callers_its_center_owes_a_call(context: BrowserContext, twins: WebPorts) -> None:
+    engine, page = engine_of(twins), await sign_in(context, "supervisor")
+    owed = page.locator(".tile-owed")
+    await expect(owed.first).to_have_text("折り返し 5")
+    await expect(owed.nth(1)).to_be_hidden()
+    await expect(owed.first).to_have_attribute("href", "/callbacks?center=1")
+    center = engine.rows["center", "2"]
+    assert isinstance(center, CenterRow)
+    engine.change("center", replace(center, callbacks=2))
+    await expect(owed.nth(1)).to_have_text("折り返し 2")
     assert errors_of(page) == []
 
 

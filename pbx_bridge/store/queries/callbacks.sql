@@ -56,6 +56,11 @@ FROM call c
 WHERE c.id = ANY ($1::text[]) AND c.answered_at IS NOT NULL AND c.direction <> 'internal'
   AND b.number = home_number(c.other_number) AND b.state IN ('open', 'in_progress') AND c.answered_at >= b.last_at;
 
+-- name: owed
+SELECT k.id AS center, count(b.id) AS count
+FROM center k LEFT JOIN callback b ON b.center = k.id AND b.state IN ('open', 'in_progress')
+WHERE k.active GROUP BY k.id ORDER BY k.id;
+
 -- name: page
 SELECT b.since AS key_at, b.id AS key_id, b.id::text AS id, b.center, center.name AS center_name, b.number, b.reason,
        b.state, b.agent, account.name AS agent_name, b.since, b.last_at, b.times, b.changed_at, b.answered_by, b.memo,

@@ -10,7 +10,7 @@ export interface AgentView {
 export interface CenterView {
   id: string; name: string; extension: string; waiting: number; oldest_wait_since: string | null; available: number;
   talking: number; wrap_up: number; away: number; answered: number; abandoned: number; within_service_level: number;
-  service_level: number | null; abandoned_rate: number | null;
+  service_level: number | null; abandoned_rate: number | null; callbacks: number;
 }
 export interface CallView {
   id: string; direction: string; from_number: string; to_number: string; started_at: string; center: string; job: string;

@@ -29,9 +29,12 @@ export class Tile {
   #figures = { answered: h("dd"), abandoned: h("dd"), service: h("dd") };
   #counts = h("div", { class: "tile-counts" });
   #name = h("span", { class: "tile-name" });
+  /** Callers the center owes a call. */
+  #owed: HTMLElement;
 
   constructor(row: CenterView) {
     this.#row = row;
+    this.#owed = h("a", { class: "tile-owed number", href: `/callbacks?center=${row.id}` });
     const figure = (word: string, value: HTMLElement, title?: string): HTMLElement =>
       h("div", { title: title ?? null }, h("dt", {}, word), value);
     this.element = h(
@@ -75,7 +78,10 @@ export class Tile {
         mark.toggleAttribute("data-zero", row[key] === 0);
         return mark;
       }),
+      this.#owed,
     );
+    this.#owed.hidden = row.callbacks === 0;
+    setText(this.#owed, t("live.callbacks", { count: row.callbacks.toLocaleString() }));
     tickAll(this.element);
     this.tick();
     if (flash && before.waiting !== row.waiting) softly(this.#waiting);
