@@ -30,8 +30,10 @@ from .ids import (
     ChannelId,
     JobId,
     NodeId,
+    PlacedFor,
     attempt_of_channel,
     call_id,
+    placed_for,
 )
 from .index import Index
 from .outcome import Outcome
@@ -128,8 +130,8 @@ class Calls:
             call.attempt, (call.job, call.to_number) = attempt, self.attempts[attempt]
             call.from_number = self.index.jobs[call.job].caller_number if call.job in self.index.jobs else ""
             self.announce(call, "campaign", out)
-        elif channel.id in self.placed:
-            self._placed_for_agent(call, self.placed[channel.id])
+        elif (named := placed_for(channel.id)) is not None:
+            self._placed_for_agent(call, named)
         elif party.context == contexts.FROM_CARRIER and call.to_number in self.index.directory.service_numbers:
             pass  # a dial operation from outside: a call for nobody, as a dial code is
         elif party.context == contexts.FROM_CARRIER and party.linkedid == party.uniqueid:
@@ -140,11 +142,17 @@ class Calls:
             call.placed_by = self.agent_at(channel.endpoint)
         return call
 
-    def _placed_for_agent(self, call: Call, dial: Dial) -> None:
-        """A call for somebody once the customer is dialed: the agent's own leg alone is none."""
-        call.placed_by, call.reason, call.on_behalf = dial.agent, dial.reason, dial.center
-        call.from_number, call.to_number = dial.shown, dial.number
-        if dial.promise is not None:
+    def _placed_for_agent(self, call: Call, named: PlacedFor) -> None:
+        """A call for somebody once the customer is dialed: the agent's own leg alone is none. The bridge that placed it
+        knows more than its name says."""
+        call.placed_by, call.on_behalf = named.agent, named.center
+        call.reason = "redial" if named.reason == "redial" else "callback"
+        dial = self.placed.get(call.channel)
+        if dial is not None:
+            call.from_number, call.to_number = dial.shown, dial.number
+        elif named.center in self.index.centers and named.center is not None:
+            call.from_number = self.index.centers[named.center].number
+        if dial is not None and dial.promise is not None:
             call.job, call.attempt = dial.promise.job, dial.promise.attempt
 
     def announce(self, call: Call, direction: Direction, out: Outcome) -> None:

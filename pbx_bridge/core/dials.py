@@ -40,7 +40,8 @@ class Dials:
         place = self._free(asked.agent, reachable, now)
         center = self.index.centers.get(asked.center) if asked.center is not None else None
         shown, name, record = (center.number, center.name, center.recording) if center else ("", "", True)
-        number, channel = self.index.home(asked.number), dial_channel(asked.agent, now)
+        number = self.index.home(asked.number)
+        channel = dial_channel(asked.reason, asked.agent, asked.center, now)
         dial = Dial(channel, asked.agent, number, shown, asked.reason, now, asked.center)
         if asked.lead is not None and asked.job is not None:
             job = self.index.job(asked.job)

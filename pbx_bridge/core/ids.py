@@ -1,7 +1,7 @@
 """Names of things. Numbers are born in the database, texts in Asterisk or from a digest."""
 
 from hashlib import blake2b
-from typing import NewType
+from typing import NamedTuple, NewType
 
 NodeId = NewType("NodeId", str)
 """One bridge beside one Asterisk."""
@@ -99,9 +99,26 @@ def attempt_of_channel(channel: ChannelId) -> AttemptId | None:
     return AttemptId(rest) if prefix == "attempt" and rest and ";" not in rest else None
 
 
-def dial_channel(agent: AgentId, now: float) -> ChannelId:
-    """The uniqueid of an agent's own leg of a call that the bridge places for them."""
-    return ChannelId(f"dial-{agent}-{now:.6f}")
+def dial_channel(reason: str, agent: AgentId, center: CenterId | None, now: float) -> ChannelId:
+    """The uniqueid of an agent's own leg of a call that the bridge places for them. It says why, for whom and in which
+    center's name (0: none), so that a bridge that was started since knows it too."""
+    return ChannelId(f"dial-{reason}-{agent}-{center or 0}-{now:.6f}")
+
+
+class PlacedFor(NamedTuple):
+    """What the name of such a leg says."""
+
+    reason: str
+    agent: AgentId
+    center: CenterId | None
+
+
+def placed_for(channel: ChannelId) -> PlacedFor | None:
+    """None for every other channel."""
+    prefix, *rest = channel.split("-")
+    if prefix != "dial" or len(rest) != 4 or not (rest[1].isdecimal() and rest[2].isdecimal()):
+        return None
+    return PlacedFor(rest[0], AgentId(rest[1]), CenterId(rest[2]) if rest[2] != "0" else None)
 
 
 def line_channel(agent: AgentId, now: float) -> ChannelId:

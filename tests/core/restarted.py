@@ -40,7 +40,9 @@ class Living:
                     self.channels[uniqueid] = msgspec.structs.replace(self.channels[uniqueid], channel=name)
             case events.DialBegin(dest=dest):
                 self._is(dest)
-            case events.NewChannel(party) | events.NewState(party) | events.UserEvent(party=Party() as party):
+            case events.NewChannel(party) | events.NewState(party) | events.NewCallerId(party):
+                self._is(party)
+            case events.UserEvent(party=Party() as party):
                 self._is(party)
             case _:
                 pass

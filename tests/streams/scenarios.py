@@ -228,6 +228,29 @@ async def outbound_given_up(stage: Stage) -> None:
         await stage.settle(1)
 
 
+async def callback_answered(stage: Stage) -> None:
+    """Agent 1 calls a customer back from the list: the own phone rings first; the customer hangs up; wrap-up of 2 s."""
+    (phone,) = await stage.agents(1)
+    owed = await stage.owed("09012345678")
+    async with stage.recorded():
+        await stage.call_back(1, owed)
+        await _taken(phone)
+        customer = await _taken(stage.carrier)
+        await _talk()
+        await customer.hang_up()
+        await stage.settle(1)
+
+
+async def callback_not_begun(stage: Stage) -> None:
+    """Agent 1 wants to call a customer back and declines the own phone's call: nobody was called."""
+    (phone,) = await stage.agents(1)
+    owed = await stage.owed("09012345679")
+    async with stage.recorded():
+        await stage.call_back(1, owed)
+        await (await phone.rings()).hang_up(486)
+        await stage.settle(1)
+
+
 async def ami_cut_in_mid_call(stage: Stage) -> None:
     """The bridge loses AMI while agent 1 talks, and finds the call as it was; the customer hangs up."""
     (phone,) = await stage.agents(1)
@@ -357,6 +380,8 @@ ALL: dict[str, Scenario] = {
         outbound_answered,
         outbound_busy,
         outbound_given_up,
+        callback_answered,
+        callback_not_begun,
         ami_cut_in_mid_call,
         ami_cut_while_call_ends,
         campaign_answered,

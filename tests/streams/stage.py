@@ -9,6 +9,7 @@ from pbx_bridge.demo.center import CallCenter
 from pbx_bridge.demo.phones import Call, Phone
 from pbx_bridge.demo.world import Person
 from tests.lab.lab import Lab
+from tests.lab.web import Web
 
 from .center import Cable
 
@@ -69,6 +70,23 @@ class Stage(Lab):
         status, body = await self.web.send("PUT", f"agents/{number}/status", {"status": "break"})
         assert status == 200, body
         await self.condition(self.person(number), "paused")
+
+    # -- callbacks -------------------------------------------------------------------------------------------------
+
+    async def owed(self, number: str) -> str:
+        """A callback of center 1."""
+        id = await self.pool.fetchval(
+            """INSERT INTO callback (center, number, reason, since, last_at, changed_at)
+               VALUES (1, $1, 'asked', now(), now(), now()) RETURNING id""",
+            number,
+        )
+        return str(id)
+
+    async def call_back(self, number: int, callback: str) -> None:
+        """As the agent does from the list."""
+        async with Web(self.center.plan.web, self.person(number)) as web:
+            status, body = await web.send("POST", f"callbacks/{callback}/dial")
+        assert status == 204, body
 
     # -- campaigns -------------------------------------------------------------------------------------------------
 
