@@ -22,6 +22,7 @@ SILENCE_SECONDS: Final = 6.0
 """How long to wait for the first and for each further key."""
 _LOOK_SECONDS: Final = 1.0
 _SPARE_SECONDS: Final = 1.0
+_LEAST_SPARE_SECONDS: Final = 0.4
 _DIGIT_SECONDS: Final = 0.8
 _LONGEST_ENTRY: Final = 20
 
@@ -31,6 +32,8 @@ class Talk:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self._ours_until = 0.0
+        """When Asterisk would take the call back, in the loop's time."""
         self._language: Language = "en" if session.request.language.startswith("en") else "ja"
 
     async def say(self, *keys: str) -> None:
@@ -80,9 +83,13 @@ class Talk:
         return keyed
 
     async def _wait(self) -> str:
-        # In short pieces: between two of them Asterisk learns that we are still here.
+        # In short pieces: between two of them Asterisk learns that we are still here. But not between any two keys:
+        # one that comes while it waits for our next command is gone (run_agi in res/res_agi.c reads the channel and
+        # forgets what it read), so the next command comes at once.
         for _ in range(round(SILENCE_SECONDS / _LOOK_SECONDS)):
-            await self._lives(_LOOK_SECONDS)
+            spare = self._ours_until - asyncio.get_running_loop().time() - _LOOK_SECONDS
+            if not _LEAST_SPARE_SECONDS <= spare <= _SPARE_SECONDS:  # a cut sentence leaves too much
+                await self._lives(_LOOK_SECONDS)
             key = await self.session.wait_for_digit(_LOOK_SECONDS)
             if key:
                 return key
@@ -94,4 +101,5 @@ class Talk:
 
     async def _lives(self, seconds: float, spare: float = _SPARE_SECONDS) -> None:
         """Asterisk may take the call back when nothing more is heard from us for so long and a little."""
+        self._ours_until = asyncio.get_running_loop().time() + seconds + spare
         await self.session.set_variable("TIMEOUT(absolute)", f"{seconds + spare:.1f}")

@@ -152,8 +152,9 @@ class Desk:
         return list(self.heard_at[phone.name])
 
     def lost_keys(self, phone: Phone, *entries: str) -> bool:
-        """Whether a busy machine swallowed keys of the last dialogue: Asterisk drops what comes in a burst after a
-        stall (AST_MIN_DTMF_GAP in main/channel.c). Then nothing can be said of the dialogue."""
+        """Whether a busy machine swallowed keys of the last dialogue: a key that ends while Asterisk waits for the next
+        command is gone (tests/agi/test_keys.py), and on a starved machine that takes as long as a key. Then nothing
+        can be said of the dialogue."""
         return "".join(self.keys_at[phone.name]) != "".join(entries)
 
     async def dial_from(self, carrier: Phone, number: str, caller: str, *entries: str) -> list[str]:
