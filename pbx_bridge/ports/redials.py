@@ -35,6 +35,15 @@ class RedialChange(Struct, frozen=True):
     state: RedialState
 
 
+class NewRedial(Struct, frozen=True):
+    """What an agent promised in a conversation, by its response record."""
+
+    record: str
+    due_at: datetime
+    agent: AgentId | None
+    memo: str
+
+
 class Promised(Struct, frozen=True):
     """What the rules ask of a redial before it is dialed, for the job it would be dialed for."""
 
@@ -59,6 +68,9 @@ class Redials(Protocol):
 
     async def find(self, id: str, agent: AgentId | None = None) -> Redial | None:
         """With `agent`, only what is theirs to see: their own, or anybody's of the campaigns they work."""
+
+    async def promise(self, new: NewRedial, by: AgentId) -> str | None:
+        """Its id; None: `by` has no such response record."""
 
     async def change(self, seen: Redial, to: RedialChange) -> bool:
         """False: it was changed meanwhile."""

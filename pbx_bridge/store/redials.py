@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pbx_bridge.core.commands import Lead
 from pbx_bridge.core.ids import AgentId
-from pbx_bridge.ports.redials import Promised, Redial, RedialChange
+from pbx_bridge.ports.redials import NewRedial, Promised, Redial, RedialChange
 
 from .pool import connected
 from .records import record
@@ -37,6 +37,13 @@ class RedialRows:
         """See the port."""
         found = await self._read("r.id = $2", agent, _number(id))
         return found[0] if found else None
+
+    async def promise(self, new: NewRedial, by: AgentId) -> str | None:
+        """See the port."""
+        values = (_number(new.record), by, new.agent, new.due_at, new.memo)
+        async with connected(self._pool) as connection:
+            id: str | None = await connection.fetchval(SQL["promise"], *values)
+        return id
 
     async def change(self, seen: Redial, to: RedialChange) -> bool:
         """See the port."""

@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from pbx_bridge.core import facts as f
 from pbx_bridge.core.ids import AgentId, JobId, LeadId, attempt_id
-from pbx_bridge.ports.redials import Redial, RedialChange
+from pbx_bridge.ports.redials import NewRedial, Redial, RedialChange
 from pbx_bridge.store.attempts import AlreadyPlaced
 from pbx_bridge.store.campaigns import CampaignRows
 from pbx_bridge.store.facts import FactWriter
@@ -105,7 +105,13 @@ async def test_a_dial_by_hand_is_an_attempt_that_no_drop_rate_counts(pool: "Pool
     redial = await RedialRows(pool).find(id)
     assert redial is not None
     assert redial.state == "done", "the promise is kept"
-    assert [record.saved for record in await CampaignRows(pool).response_records(agent, False)] == [False]
+    (record,) = await CampaignRows(pool).response_records(agent, False)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    again = await RedialRows(pool).promise(NewRedial(record.id, tomorrow, None, "夜"), agent)
+    (open_one,) = await RedialRows(pool).open(None)
+    assert (open_one.id, open_one.due_at, open_one.agent, open_one.memo) == (again, tomorrow, None, "夜")
+    other = await add_agent(pool, 2)
+    assert await RedialRows(pool).promise(NewRedial(record.id, tomorrow, other, ""), other) is None
     progress = await CampaignRows(pool).job(job)
     assert progress is not None
     assert (progress.answers_30d, progress.results) == (0, {"connected": 1})

@@ -19,8 +19,8 @@ API = "/api/v1/redials"
 
 def promise(twins: WebPorts) -> Promised:
     assert isinstance(twins.redials, RedialsTwin)
-    assert twins.redials.promise is not None
-    return twins.redials.promise
+    assert twins.redials.told is not None
+    return twins.redials.told
 
 
 async def test_time_memo_and_state_change_and_what_is_not_named_stays(enter: Enter) -> None:
@@ -35,6 +35,28 @@ async def test_time_memo_and_state_change_and_what_is_not_named_stays(enter: Ent
     for wrong in ({"due_at": "2026-01-01T00:00:00"}, {"state": "x"}, {"due": later}, {"agent": "x"}):
         assert (await visitor.client.patch(f"{API}/1", json=wrong, headers=visitor.headers)).status == 400
     assert (await visitor.client.patch(f"{API}/99", json={"memo": ""}, headers=visitor.headers)).status == 404
+
+
+async def test_a_promise_is_made_of_a_conversation(enter: Enter, twins: WebPorts) -> None:
+    visitor = await enter("agent")
+    new = {"response_record": "1", "due_at": "2027-01-05T10:30:00+09:00", "anyone": True, "memo": "夜に"}
+    made = await visitor.client.post(API, json=new, headers=visitor.headers)
+    assert (made.status, await made.json()) == (201, {"id": "3"})
+    assert isinstance(twins.redials, RedialsTwin)
+    assert (twins.redials.rows["3"].agent, twins.redials.rows["3"].memo) == (None, "夜に")
+    foreign = await visitor.client.post(API, json=new | {"response_record": "99"}, headers=visitor.headers)
+    assert foreign.status == 404
+    form = {
+        "csrf": visitor.csrf,
+        "section": "unsaved",
+        "disposition": "不在",
+        "memo": "",
+        "redial_at": "2027-01-06T09:00",
+    }
+    saved = await visitor.client.post("/me/responses/2", data=form, allow_redirects=False)
+    assert saved.status == 303
+    assert twins.redials.rows["4"].due_at == datetime(2027, 1, 6, tzinfo=UTC)
+    assert twins.redials.rows["4"].agent == 1
 
 
 async def test_only_a_supervisor_gives_it_to_somebody_else(enter: Enter) -> None:
@@ -77,7 +99,7 @@ async def test_no_rule_is_broken_by_hand(
 ) -> None:
     visitor = await enter("agent")
     assert isinstance(twins.redials, RedialsTwin)
-    twins.redials.promise = None if rule is None else replace(promise(twins), **rule)
+    twins.redials.told = None if rule is None else replace(promise(twins), **rule)
     answer = await visitor.client.post(f"{API}/1/dial", headers=visitor.headers)
     assert (await answer.json())["type"] == f"urn:pbx-bridge:problem:{kind}"
     assert engine_of(twins).submitted == []

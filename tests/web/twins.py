@@ -77,7 +77,7 @@ from pbx_bridge.ports.icons import Icon
 from pbx_bridge.ports.recording_exports import MAX_EXPORT, Export
 from pbx_bridge.ports.recording_marks import CannotMark, Mark
 from pbx_bridge.ports.recordings import Audio, AudioFormat, OpenedAudio
-from pbx_bridge.ports.redials import Promised, Redial, RedialChange
+from pbx_bridge.ports.redials import NewRedial, Promised, Redial, RedialChange
 from web.context import WebPorts
 
 RATE = 8000
@@ -404,13 +404,13 @@ class CampaignsTwin:
 
 
 class RedialsTwin:
-    """Every agent sees them all. `promise` is what the rules are asked about."""
+    """Every agent sees them all. `told` is what the rules are asked about."""
 
     def __init__(self, rows: list[Redial]) -> None:
         self.rows = {row.id: row for row in rows}
         always = Window(opens=day_time(0, 0), closes=day_time(23, 59, 59), holidays=True)
         lead = Lead(LeadId(7), "+819012345678", "Asia/Tokyo", attempts=1)
-        self.promise: Promised | None = Promised(JobId(1), lead, always, 3, False, False, False)
+        self.told: Promised | None = Promised(JobId(1), lead, always, 3, False, False, False)
 
     async def due(self, agent: AgentId) -> list[Redial]:
         return [row for row in self.rows.values() if row.state == "open"]
@@ -421,12 +421,20 @@ class RedialsTwin:
     async def find(self, id: str, agent: AgentId | None = None) -> Redial | None:
         return self.rows.get(id)
 
+    async def promise(self, new: NewRedial, by: AgentId) -> str | None:
+        if new.record not in ("1", "2"):
+            return None
+        id = str(len(self.rows) + 1)
+        row = Redial(id, "更新案内", "", "+819012345678", new.due_at, new.agent, None, new.memo, "open")
+        self.rows[id] = row
+        return id
+
     async def change(self, seen: Redial, to: RedialChange) -> bool:
         self.rows[seen.id] = replace(seen, due_at=to.due_at, agent=to.agent, memo=to.memo, state=to.state)
         return True
 
     async def promised(self, id: str, agent: AgentId) -> Promised | None:
-        return self.promise
+        return self.told
 
 
 @lru_cache(maxsize=8)

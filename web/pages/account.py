@@ -27,7 +27,7 @@ from web.routes.me import (
     set_password,
     update,
 )
-from web.routes.redials import RedialPatch
+from web.routes.redials import RedialNew, RedialPatch, promise
 from web.routes.redials import call as dial_redial
 from web.routes.redials import change as change_redial
 
@@ -185,6 +185,12 @@ async def save_response(visit: Visit) -> web.StreamResponse:
     id = visit.request.match_info["id"]
     if not await visit.ports.campaigns.save_response(id, visit.account.id, patch.disposition, patch.memo):
         raise Problem("not-found", "There is no such response record of yours.")
+    try:
+        due_at = moment(await field(visit, "redial_at"), visit.settings.zone, "redial_at")
+        if due_at is not None:
+            await promise(visit, RedialNew(id, due_at, memo=patch.memo))
+    except Problem as problem:
+        return await _page(visit, section, problem)
     return see_other(f"/me/{section}", saved=id)
 
 

@@ -8,9 +8,10 @@ from aiohttp import web
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pbx_bridge.core.ids import AgentId
-from pbx_bridge.ports.redials import Redial, RedialChange, RedialState
+from pbx_bridge.ports.redials import NewRedial, Redial, RedialChange, RedialState
 from pbx_bridge.services.call_out import dial_redial
 from pbx_bridge.services.change_redial import change_redial
+from pbx_bridge.services.promise_redial import promise_redial
 from web import answers
 from web.access import EVERYBODY, Route
 from web.context import Visit
@@ -22,6 +23,20 @@ class RedialsQuery(Struct, frozen=True, kw_only=True):
     open one, or those of one `agent`."""
 
     agent: AgentId | None = None
+
+
+class RedialNew(Struct, frozen=True, forbid_unknown_fields=True):
+    """`response_record`: of the conversation in which it was promised, your own. `anyone` of the dial groups may call,
+    not only you. `due_at` in RFC 3339 with its zone."""
+
+    response_record: str
+    due_at: Annotated[datetime, Meta(tz=True)]
+    anyone: bool = False
+    memo: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class RedialMade(Struct, frozen=True):
+    id: str
 
 
 class RedialPatch(Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +61,20 @@ async def found(visit: Visit) -> Redial:
     if redial is None:
         raise Problem("not-found", "There is no such redial.")
     return redial
+
+
+async def promise(visit: Visit, given: RedialNew) -> str:
+    """Raises Problem `not-found`."""
+    ports, agent = visit.ports, None if given.anyone else visit.account.id
+    new = NewRedial(given.response_record, given.due_at, agent, given.memo)
+    id = await promise_redial(ports.redials, ports.audit, visit.account, new, visit.origin)
+    if id is None:
+        raise Problem("not-found", "There is no such response record of yours.")
+    return id
+
+
+async def promised(visit: Visit) -> web.StreamResponse:
+    return answers.json(RedialMade(await promise(visit, await answers.body(visit, RedialNew))), 201)
 
 
 async def change(visit: Visit, given: RedialPatch) -> None:
@@ -92,6 +121,16 @@ ROUTES = (
         summary="Redials, the earliest first",
         query=RedialsQuery,
         returns=list[Redial],
+    ),
+    Route(
+        method="POST",
+        path=REDIALS,
+        handler=promised,
+        roles=EVERYBODY,
+        summary="Promise a customer to call again",
+        body=RedialNew,
+        returns=RedialMade,
+        status=201,
     ),
     Route(
         method="PATCH",

@@ -12,6 +12,11 @@ WHERE {where}
 ORDER BY r.due_at, r.id
 LIMIT 500;
 
+-- name: promise
+INSERT INTO redial (lead, agent, due_at, memo)
+SELECT r.lead, $3, $4, $5 FROM response_record r WHERE r.id = $1 AND r.agent = $2
+RETURNING id::text;
+
 -- name: change
 -- Only as it was seen: of two who change it at once, one does.
 UPDATE redial SET due_at = $2, agent = $3, memo = $4, done = $5
