@@ -120,6 +120,7 @@ class AccountRegConfig:
 
 class AccountSipConfig:
     authCreds: AuthCredInfoVector
+    transportId: int
 
 class TransportConfig:
     boundAddress: str

@@ -91,9 +91,9 @@ class Call:
             await self.phone.farm.order(wire.Digits(self.name, piece))
             await asyncio.sleep(pause)
 
-    async def say(self, tone: int = 0, wav: str = "") -> None:
-        """Hum `tone` Hz, or loop a WAV file; nothing: be silent."""
-        await self.phone.farm.order(wire.Play(self.name, tone, wav))
+    async def say(self, tone: int = 0, wav: str = "", *, together: bool = False) -> None:
+        """Hum `tone` Hz, or loop a WAV file, `together` with the farm's others; nothing: be silent."""
+        await self.phone.farm.order(wire.Play(self.name, tone, wav, together))
 
     async def record(self, path: str) -> None:
         await self.phone.farm.order(wire.Record(self.name, path))
@@ -269,10 +269,12 @@ class Farm:
         """Of the phones' process."""
         return self._process.pid
 
-    async def phone(self, user: str, password: str = "", registrar: str = "", caller_name: str = "") -> Phone:
-        """A phone registered at `registrar` (host:port)."""
+    async def phone(
+        self, user: str, password: str = "", registrar: str = "", caller_name: str = "", address: str = ""
+    ) -> Phone:
+        """A phone registered at `registrar` (host:port), at `address` if that is another than the farm's."""
         phone = self._phones[user] = Phone(self, user, registrar)
-        await self.order(wire.Register(user, user, password, registrar, caller_name or user))
+        await self.order(wire.Register(user, user, password, registrar, caller_name or user, address))
         return await phone.registered()
 
     async def peer(self, user: str, towards: str) -> Phone:

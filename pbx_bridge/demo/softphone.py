@@ -103,14 +103,8 @@ class SoftCall(pj.Call):
             if sink is not None:
                 audio.startTransmit(sink)
 
-    def play(self, tone: int, wav: str) -> None:
-        self._mouth = None  # dropping the old one takes it off the conference bridge
-        if tone:
-            self._mouth = _hum(tone)
-        elif wav:
-            player = pj.AudioMediaPlayer()
-            player.createPlayer(wav)
-            self._mouth = player
+    def play(self, mouth: pj.AudioMedia | None) -> None:
+        self._mouth = mouth  # dropping the old one takes it off the conference bridge
         self._connect()
 
     def record(self, path: str) -> None:
@@ -170,6 +164,12 @@ def _user(uri: str) -> str:
     return uri.partition("sip:")[2].partition("@")[0]
 
 
+def _player(wav: str) -> pj.AudioMediaPlayer:
+    player = pj.AudioMediaPlayer()
+    player.createPlayer(wav)
+    return player
+
+
 def _hum(hertz: int) -> pj.ToneGenerator:
     generator = pj.ToneGenerator()
     generator.createToneGenerator(RATE, 1)
@@ -193,14 +193,13 @@ class Exchange:
         self._endpoint = pj.Endpoint()
         self._endpoint.libCreate()
         self._endpoint.libInit(_config())
-        transport = pj.TransportConfig()
-        transport.boundAddress, transport.port = address, port
-        number = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
+        self._transports = {address: self._transport(address, port)}
+        self._players: dict[str, pj.AudioMediaPlayer] = {}
         self._endpoint.libStart()
         self._endpoint.audDevManager().setNullDev()
         for codec in self._endpoint.codecEnum2():
             self._endpoint.codecSetPriority(codec.codecId, 255 if codec.codecId.startswith("PCMU") else 0)
-        self.address = self._endpoint.transportGetInfo(number).localName
+        self.address = self._endpoint.transportGetInfo(self._transports[address]).localName
 
     def poll(self, milliseconds: int) -> None:
         self._endpoint.libHandleEvents(milliseconds)
@@ -214,6 +213,12 @@ class Exchange:
         end = time.monotonic() + _GOODBYE_S
         while time.monotonic() < end and (self._calls or any(p.getInfo().regIsActive for p in registered)):
             self.poll(10)
+
+    def _transport(self, address: str, port: int = 0) -> int:
+        transport = pj.TransportConfig()
+        transport.boundAddress, transport.port = address, port
+        number: int = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
+        return number
 
     def _name_incoming(self) -> str:
         self._incoming += 1
@@ -229,7 +234,11 @@ class Exchange:
             config.regConfig.registrarUri = f"sip:{order.registrar}"
             config.regConfig.timeoutSec = 300
             config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", order.user, 0, order.password))
-        config.mediaConfig.transportConfig.boundAddress = self._address
+        address = order.address or self._address
+        if address not in self._transports:
+            self._transports[address] = self._transport(address)
+        config.sipConfig.transportId = self._transports[address]
+        config.mediaConfig.transportConfig.boundAddress = address
         config.natConfig.contactRewriteUse = 0
         phone = SoftPhone(order.phone, self._tell, self._calls, self._name_incoming)
         phone.create(config, not order.registrar)
@@ -254,6 +263,17 @@ class Exchange:
         else:
             call.xfer(order.target, pj.CallOpParam(True))
 
+    def _mouth(self, order: wire.Play) -> pj.AudioMedia | None:
+        if order.tone:
+            return _hum(order.tone)
+        if not order.wav:
+            return None
+        if not order.together:
+            return _player(order.wav)
+        if order.wav not in self._players:
+            self._players[order.wav] = _player(order.wav)
+        return self._players[order.wav]
+
     def obey(self, n: int, order: wire.Order) -> wire.Report:
         """Carry out one order and say so."""
         param = pj.CallOpParam(True)
@@ -274,7 +294,7 @@ class Exchange:
             case wire.Digits():
                 self._calls[order.call].dialDtmf(order.digits)
             case wire.Play():
-                self._calls[order.call].play(order.tone, order.wav)
+                self._calls[order.call].play(self._mouth(order))
             case wire.Hold():
                 self._calls[order.call].hold(order.on)
             case wire.Transfer():

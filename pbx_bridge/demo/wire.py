@@ -20,6 +20,8 @@ class Register(Struct, frozen=True, tag=True):
     registrar: str = ""
     """host:port"""
     caller_name: str = ""
+    address: str = ""
+    """Of the phone, when it is another than the farm's."""
 
 
 class Unregister(Struct, frozen=True, tag=True):
@@ -61,6 +63,8 @@ class Play(Struct, frozen=True, tag=True):
     call: str
     tone: int = 0
     wav: str = ""
+    together: bool = False
+    """All calls that play this WAV so play the same of it in the same moment."""
 
 
 class Hold(Struct, frozen=True, tag=True):

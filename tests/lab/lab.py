@@ -86,6 +86,10 @@ class Lab:
         await self.reachable(person)
         return phone
 
+    def took(self, person: Person, phone: Phone) -> None:
+        """The person works from a phone of another farm."""
+        self._phones[person.id] = phone
+
     async def reachable(self, person: Person) -> None:
         """Until the bridge has heard of the registration."""
         await self.until(lambda: self.live_row("terminals", person.extension), lambda row: bool(row.get("reachable")))
