@@ -7,7 +7,9 @@ from msgspec import Struct
 
 from pbx_bridge.core.directory import BUILT_IN, Language, Status
 
+from .basics import ATTENDED_TRANSFER, BLIND_TRANSFER
 from .codes import DialCodes, by_function
+from .provision import PAUSE_KEY
 
 _WORDS: dict[str, tuple[str, str]] = {
     "sign_in": ("サインイン", "Sign in"),
@@ -23,6 +25,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "barge": ("割り込み(+内線番号)", "Barge in (+ extension)"),
     "recording_pause": ("録音の一時停止 / 再開", "Pause or resume the recording"),
 }
+_PAUSE = ("通話中に: 録音の一時停止 / 再開", "During a call: pause or resume the recording")
+_BLIND = ("通話中に: すぐに転送(+番号)", "During a call: transfer at once (+ number)")
+_ATTENDED = ("通話中に: 相談してから転送(+番号)", "During a call: consult, then transfer (+ number)")
 _SUPERVISOR = ("monitor", "listen", "whisper", "barge")
 
 
@@ -53,24 +58,39 @@ def lines(
     return found
 
 
-def text(card: Card, codes: DialCodes, statuses: Iterable[Status] = BUILT_IN) -> str:
+def in_call(language: Language, pause_key: str) -> list[tuple[str, str]]:
+    """(keys, what they do) while one talks."""
+    chosen = 0 if language == "ja" else 1
+    return [
+        (key, words[chosen])
+        for key, words in ((pause_key, _PAUSE), (BLIND_TRANSFER, _BLIND), (ATTENDED_TRANSFER, _ATTENDED))
+    ]
+
+
+def text(card: Card, codes: DialCodes, statuses: Iterable[Status] = BUILT_IN, pause_key: str = PAUSE_KEY) -> str:
     """For a terminal or a text printer."""
-    table = lines(codes, statuses, card.language, supervisor=card.supervisor)
+    table = lines(codes, statuses, card.language, supervisor=card.supervisor) + in_call(card.language, pause_key)
     width = max(len(code) for code, _ in table) + 2
     head = [f"{card.name}", *(f"{label}: {value}" for label, value in _facts(card))]
-    return "\n".join([*head, "", *(f"{code:<{width}}{words}" for code, words in table), "", _hint(card, codes)]) + "\n"
+    return (
+        "\n".join([*head, "", *(f"{code:<{width}}{words}" for code, words in table), "", hint(card.language, codes)])
+        + "\n"
+    )
 
 
-def html(card: Card, codes: DialCodes, statuses: Iterable[Status] = BUILT_IN) -> str:
+def html(card: Card, codes: DialCodes, statuses: Iterable[Status] = BUILT_IN, pause_key: str = PAUSE_KEY) -> str:
     """A `<section class="dial-card">` to stand in a page or to be printed; everything escaped, no style, no script."""
     facts = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in _facts(card))
     rows = "".join(
         f"<tr><th scope='row'><kbd>{escape(code)}</kbd></th><td>{escape(words)}</td></tr>"
-        for code, words in lines(codes, statuses, card.language, supervisor=card.supervisor)
+        for code, words in [
+            *lines(codes, statuses, card.language, supervisor=card.supervisor),
+            *in_call(card.language, pause_key),
+        ]
     )
     return (
         f'<section class="dial-card" lang="{card.language}"><h2>{escape(card.name)}</h2><dl>{facts}</dl>'
-        f"<table>{rows}</table><p>{escape(_hint(card, codes))}</p></section>"
+        f"<table>{rows}</table><p>{escape(hint(card.language, codes))}</p></section>"
     )
 
 
@@ -83,9 +103,10 @@ def _facts(card: Card) -> list[tuple[str, str]]:
     return found
 
 
-def _hint(card: Card, codes: DialCodes) -> str:
+def hint(language: Language, codes: DialCodes) -> str:
+    """How to end what is keyed, and what a mobile extension dials."""
     prefix = codes.mobile_prefix
-    if card.language == "ja":
+    if language == "ja":
         mobile = f" 携帯内線からは、先頭に {prefix} を付けてください。" if prefix else ""
         return f"IDとパスワードのあとに # を押してください。{mobile}"
     mobile = f" From a mobile extension dial {prefix} first." if prefix else ""

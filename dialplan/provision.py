@@ -13,6 +13,9 @@ from pbx_bridge.core.treatment import Treatment
 
 from .codes import DialCodes, from_table
 
+PAUSE_KEY = "*3"
+"""Unless a provision has another one."""
+
 NumberFunction = Literal["center", "sign-in", "sign-out"]
 
 
@@ -118,7 +121,7 @@ class Provision(Struct, frozen=True, forbid_unknown_fields=True):
     """How long, give or take a second less, an answered customer waits before the dialplan itself plays the
     abandonment message: longer than any rule's grace, as it only acts when the bridge is away."""
     record_outgoing: bool = True
-    pause_key: str = "*3"
+    pause_key: str = PAUSE_KEY
     """Keyed within a call: pauses or resumes its recording."""
 
 

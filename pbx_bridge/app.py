@@ -15,6 +15,8 @@ from agi import token
 from agi.dialogues.operations import Operations
 from agi.routes import routes
 from agi.server import Server
+from dialplan.codes import DialCodes
+from dialplan.provision import PAUSE_KEY, Provision
 from pbx_bridge.core.directory import Directory
 from recordings.vault import Vault
 from web.app import build
@@ -106,7 +108,7 @@ async def _serve(settings: Settings) -> None:
         async with node_lock(settings.database.dsn, NodeId(settings.node.name)) as lock:
             if provision is not None:
                 await follow_provision(pool, provision)
-            await Service(settings, pool, vault).run(lock)
+            await Service(settings, pool, vault, provision).run(lock)
     finally:
         pool.terminate()
 
@@ -114,8 +116,8 @@ async def _serve(settings: Settings) -> None:
 class Service:
     """One bridge beside one Asterisk."""
 
-    def __init__(self, settings: Settings, pool: Pool, vault: Vault) -> None:
-        self.settings, self.pool = settings, pool
+    def __init__(self, settings: Settings, pool: Pool, vault: Vault, provision: Provision | None = None) -> None:
+        self.settings, self.pool, self.provision = settings, pool, provision
         self.node = NodeId(settings.node.name)
         self.recordings = RecordingParts(settings, pool, self.node, vault)
         self.pair = _links(settings)
@@ -244,7 +246,9 @@ class Service:
             alarms=self.recordings.alarms,
             prover=self.prover,
         )
-        runner = http.AppRunner(build(ports, _web_settings(self.settings, self.directory)), access_log=None)
+        runner = http.AppRunner(
+            build(ports, _web_settings(self.settings, self.directory, self.provision)), access_log=None
+        )
         await runner.setup()
         place = self.settings.web
         try:
@@ -276,11 +280,13 @@ def _links(settings: Settings) -> LinkPair:
     )
 
 
-def _web_settings(settings: Settings, directory: Directory) -> WebSettings:
+def _web_settings(settings: Settings, directory: Directory, provision: Provision | None) -> WebSettings:
     origin = settings.web.origin
     return WebSettings(
         secure=origin.startswith("https://"),
         origins=(origin,) if origin else (),
         zone=settings.node.zone,
         statuses=directory.statuses,
+        codes=provision.codes if provision else DialCodes(),
+        pause_key=provision.pause_key if provision else PAUSE_KEY,
     )

@@ -8,6 +8,8 @@ from typing import Literal, Protocol, Self
 from aiohttp import web
 from msgspec import Struct
 
+from dialplan.codes import DialCodes
+from dialplan.provision import PAUSE_KEY
 from pbx_bridge.core.directory import BUILT_IN, Language, Status
 from pbx_bridge.ports.accounts import Account, Accounts, AuditTrail, Lockouts, Session, Sessions
 from pbx_bridge.ports.alarms import Alarms
@@ -61,6 +63,8 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     idle_seconds: float = 3600.0
     zone: str = "Asia/Tokyo"
     statuses: tuple[Status, ...] = BUILT_IN
+    codes: DialCodes = DialCodes()
+    pause_key: str = PAUSE_KEY
     password_days: int = 90
     language: Language = "ja"
     static: Path = Path(__file__).parent / "static"

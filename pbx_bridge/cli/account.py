@@ -13,6 +13,7 @@ from dialplan import outside
 from dialplan.card import Card, html, text
 from dialplan.check import load
 from dialplan.codes import DialCodes
+from dialplan.provision import PAUSE_KEY
 from pbx_bridge.core.directory import Language
 from pbx_bridge.core.errors import Refused
 from pbx_bridge.ports.accounts import Account, Role
@@ -149,7 +150,9 @@ async def _card(pool: Pool, args: argparse.Namespace) -> int:
     sip = await TerminalRows(pool).credentials(account.extension)
     if sip is None or not account.dial_id:
         raise Refused("not-an-agent", f"{account.login} has no terminal or no dial-operation ID")
-    codes = load(args.provision).codes if args.provision else DialCodes()
+    provision = load(args.provision) if args.provision else None
+    codes = provision.codes if provision else DialCodes()
+    pause_key = provision.pause_key if provision else PAUSE_KEY
     dial_password = await _new_dial(accounts, account, account.dial_id, args)
     await _note(pool, "account.card", account)
     if args.json:
@@ -165,9 +168,11 @@ async def _card(pool: Pool, args: argparse.Namespace) -> int:
         supervisor=account.role != "agent",
     )
     if args.html:
-        print(html(card, codes, statuses))
+        print(html(card, codes, statuses, pause_key))
     else:
-        print(f"{text(card, codes, statuses)}\nlogin {account.login}\nsip-user {sip[0]}\nsip-password {sip[1]}")
+        print(
+            f"{text(card, codes, statuses, pause_key)}\nlogin {account.login}\nsip-user {sip[0]}\nsip-password {sip[1]}"
+        )
     return 0
 
 

@@ -27,6 +27,7 @@ def test_an_agents_card_has_no_monitoring_and_no_password_unless_it_was_just_mad
     assert "0070" not in printed
     assert "password</dt>" not in printed
     assert "0074" in printed
+    assert all(key in html(Card("A", "1001", "4711", "en"), DialCodes(), pause_key="*7") for key in ("*7", "##", "*2"))
 
 
 def test_names_are_escaped() -> None:

@@ -134,6 +134,15 @@ async def test_the_password_form_says_what_is_wrong_at_the_field(enter: Enter) -
     assert "plain words" not in text
 
 
+async def test_the_card_of_codes_is_on_the_agents_page(enter: Enter) -> None:
+    agent, supervisor = await enter("agent"), await enter("supervisor")
+    page = await (await agent.client.get("/me/dial")).text()
+    for code in ("0010", "0015", "0021", "0074", "*3", "##", "*2"):
+        assert f">{code}</td>" in page
+    assert ">0071</td>" not in page
+    assert "<table" not in await (await supervisor.client.get("/me/dial")).text(), "who takes no calls dials no codes"
+
+
 @pytest.mark.parametrize("password", ["12345", "123456", "987654", "111111", "505001", "001001", "12a456", "1" * 17])
 async def test_a_weak_dial_password_is_refused(password: str, enter: Enter) -> None:
     visitor = await enter("agent")

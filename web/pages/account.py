@@ -1,18 +1,19 @@
 """My Account (マイアカウント), section by section, each under its own address."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from aiohttp import web
 from msgspec import UNSET
 
+from dialplan import card
 from pbx_bridge.core.errors import Refused, Unreachable
 from pbx_bridge.ports.history import CallFilter
 from pbx_bridge.ports.icons import ICON_BYTES
 from web import statuses
 from web.access import EVERYBODY, Route
 from web.context import Visit
-from web.pages.frame import field, local_path, render, see_other
+from web.pages.frame import field, language_of, local_path, render, see_other
 from web.passwords import password_expires
 from web.periods import moment
 from web.problems import FieldError, Problem
@@ -33,6 +34,14 @@ from web.routes.redials import change as change_redial
 
 SECTIONS = ("basic", "agent", "calls", "activity", "logins", "jobs", "redials", "responses", "unsaved", "dial")
 ROWS = 50
+
+
+class Card(NamedTuple):
+    """Rows of what is dialed or keyed, and what it does; and a hint."""
+
+    codes: list[tuple[str, str]]
+    in_call: list[tuple[str, str]]
+    hint: str
 
 
 async def show(visit: Visit) -> web.StreamResponse:
@@ -80,8 +89,18 @@ async def _data(visit: Visit, section: str) -> Any:
             return await ports.campaigns.response_records(id, True)
         case "unsaved":
             return await ports.campaigns.response_records(id, False)
+        case "dial":
+            return _card(visit)
         case _:
             return None
+
+
+def _card(visit: Visit) -> Card:
+    """What to dial for what, in the reader's language."""
+    settings, language = visit.settings, language_of(visit.request, visit)
+    supervisor = visit.account.role != "agent"
+    codes = card.lines(settings.codes, settings.statuses, language, supervisor=supervisor)
+    return Card(codes, card.in_call(language, settings.pause_key), card.hint(language, settings.codes))
 
 
 async def save_basic(visit: Visit) -> web.StreamResponse:
