@@ -237,6 +237,7 @@ class Service:
             campaigns=CampaignRows(self.pool),
             audit=AuditLog(self.pool),
             recordings=self.recordings.library,
+            holds=self.recordings.retention,
             marks=MarkRows(self.pool),
             exports=self.recordings.exports,
             icons=IconRows(self.pool),

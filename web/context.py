@@ -21,7 +21,7 @@ from pbx_bridge.ports.history import Histories
 from pbx_bridge.ports.icons import Icons
 from pbx_bridge.ports.recording_exports import Exports
 from pbx_bridge.ports.recording_marks import Marks
-from pbx_bridge.ports.recordings import Recordings
+from pbx_bridge.ports.recordings import Holds, Recordings
 from pbx_bridge.ports.redials import Redials
 
 
@@ -44,6 +44,7 @@ class WebPorts:
     campaigns: Campaigns
     audit: AuditTrail
     recordings: Recordings
+    holds: Holds
     marks: Marks
     exports: Exports
     icons: Icons

@@ -82,6 +82,8 @@ class RecordingRecord(Struct, frozen=True):
     channels: int
     bytes: int | None
     flags: list[str]
+    legal_hold: bool = False
+    """Not deleted, however old."""
 
 
 class Talk(Struct, frozen=True):

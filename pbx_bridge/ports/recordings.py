@@ -134,7 +134,14 @@ class SpoolBooks(Protocol):
         """Put a file nobody claims under its call, found by the uniqueid in its name. None: there is no such call."""
 
 
-class Retention(Protocol):
+class Holds(Protocol):
+    """What keeps a recording beyond its days."""
+
+    async def hold(self, call: CallId, held: bool, by: AgentId, reason: str, origin: str) -> bool:
+        """Set or lift the legal hold, with an audit row. False: there is no recording any more."""
+
+
+class Retention(Holds, Protocol):
     """Recordings and exports that have been kept long enough. A day is 24 hours after the call's end."""
 
     async def due(self, keep_days: int, limit: int) -> list[CallId]:
@@ -143,9 +150,6 @@ class Retention(Protocol):
     async def expire(self, call: CallId, delete: Callable[[str], Awaitable[bool]]) -> bool:
         """`delete` what lies under the recording's name, then write down that it is gone, with an audit row. Whoever
         wants to hold it meanwhile waits. False: it is held, or gone, since, or `delete` says it could not."""
-
-    async def hold(self, call: CallId, held: bool, by: AgentId, reason: str, origin: str) -> bool:
-        """Set or lift the legal hold, with an audit row. False: there is no recording any more."""
 
     async def exports_due(self, days: int) -> list[str]:
         """Names below the vault of exports finished so long ago."""

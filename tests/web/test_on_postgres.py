@@ -28,7 +28,7 @@ from pbx_bridge.store.icons import IconRows
 from pbx_bridge.store.lockouts import LockoutRows
 from pbx_bridge.store.recording_exports import ExportBook
 from pbx_bridge.store.recording_marks import MarkRows
-from pbx_bridge.store.recordings import RecordingRows
+from pbx_bridge.store.recordings import RecordingRows, RetentionRows
 from pbx_bridge.store.redials import RedialRows
 from pbx_bridge.store.sessions import SessionRows
 from recordings.exports import ExportDesk
@@ -76,6 +76,7 @@ async def ports(pool: "Pool", tmp_path: Path) -> AsyncIterator[WebPorts]:
         CampaignRows(pool),
         AuditLog(pool),
         Library(vault, RecordingRows(pool, NODE).find),
+        RetentionRows(pool, NODE),
         MarkRows(pool),
         ExportDesk(vault, book.ask, book.find, book.place),
         IconRows(pool),

@@ -188,3 +188,34 @@ async def test_a_supervisor_pauses_anybodys_and_hears_when_there_is_none(enter: 
     answer = await visitor.client.post(path, json={"pause": True}, headers=visitor.headers)
     assert (answer.status, (await answer.json())["type"]) == (409, "urn:pbx-bridge:problem:not-recorded")
     assert (await visitor.client.post(path, json={"pause": "yes"}, headers=visitor.headers)).status == 400
+
+
+async def test_a_recording_is_held_beyond_its_days_by_supervisors(enter: Enter, twins: WebPorts) -> None:
+    call = "0demo0call00"
+    path = f"/api/v1/calls/{call}/recording/hold"
+    agent, visitor = await enter("agent"), await enter("supervisor")
+    assert (await agent.client.put(path, json={"hold": True}, headers=agent.headers)).status == 403
+    asked = {"hold": True, "reason": "case 7"}
+    assert (await visitor.client.put(path, json=asked, headers=visitor.headers)).status == 204
+    story = await (await visitor.client.get(f"/api/v1/calls/{call}")).json()
+    assert story["recording"]["legal_hold"] is True
+    page = await (await visitor.client.get(f"/calls/{call}")).text()
+    assert "保全を解除" in page
+    assert (await visitor.client.put(path, json={"hold": False}, headers=visitor.headers)).status == 204
+    assert isinstance(twins.audit, AuditTwin)
+    acts = [(row.act, row.target, row.detail["reason"]) for row in twins.audit.rows if row.act.startswith("recording.")]
+    assert acts == [("recording.release", call, ""), ("recording.hold", call, "case 7")]
+    unknown = path.replace(call, "0demo0callxx")
+    assert (await visitor.client.put(unknown, json=asked, headers=visitor.headers)).status == 404
+    assert (await visitor.client.put(path, json={"hold": 1}, headers=visitor.headers)).status == 400
+
+
+async def test_the_page_holds_a_recording_and_lets_it_go(enter: Enter) -> None:
+    visitor = await enter("administrator")
+    for shown in ("保全を解除", "録音を保全"):
+        page = await (await visitor.client.get("/calls/0demo0call00")).text()
+        held = "1" if shown == "保全を解除" else ""
+        assert f'name="hold" value="{held}"' in page
+        form = {"csrf": visitor.csrf, "hold": held, "reason": "case 7"}
+        answer = await visitor.client.post("/calls/0demo0call00/hold", data=form)
+        assert shown in await answer.text()

@@ -509,6 +509,21 @@ class RecordingsTwin:
         return bytes(head + data.tobytes())
 
 
+class HoldsTwin:
+    """Of the sample's stories."""
+
+    def __init__(self, histories: HistoriesTwin, audit: AuditTwin) -> None:
+        self._histories, self._audit = histories, audit
+
+    async def hold(self, call: CallId, held: bool, by: AgentId, reason: str, origin: str) -> bool:
+        story = self._histories.stories.get(call)
+        if story is None or story.recording is None:
+            return False
+        self._histories.stories[call] = replace(story, recording=replace(story.recording, legal_hold=held))
+        await self._audit.note(by, "recording.hold" if held else "recording.release", call, {"reason": reason}, origin)
+        return True
+
+
 class MarksTwin:
     def __init__(self, lengths: dict[CallId, float], audit: AuditTwin, people: AccountsTwin) -> None:
         self.marks: dict[tuple[CallId, str], Mark] = {}

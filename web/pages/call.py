@@ -8,13 +8,15 @@ from msgspec import Struct
 from pbx_bridge.ports.history import CallStory
 from pbx_bridge.ports.recording_marks import Mark
 from pbx_bridge.ports.recordings import AudioFormat
-from web.access import EVERYBODY, Route
+from web.access import EVERYBODY, SUPERVISORS, Route
 from web.context import Visit
 from web.pages.frame import field, render, see_other, telephone
 from web.problems import FieldError, Problem
 from web.routes.calls import story_of
+from web.routes.recordings import set_hold
 
 MEMO_MAXIMUM = 2000
+REASON_MAXIMUM = 200
 
 
 class Segment(Struct, frozen=True):
@@ -183,6 +185,12 @@ async def save_memo(visit: Visit) -> web.StreamResponse:
     return see_other(f"/calls/{story.call.id}", saved="memo")
 
 
+async def save_hold(visit: Visit) -> web.StreamResponse:
+    held, reason = await field(visit, "hold") == "1", await field(visit, "reason")
+    await set_hold(visit, held, reason[:REASON_MAXIMUM])
+    return see_other(f"/calls/{visit.request.match_info['id']}", saved="hold")
+
+
 ROUTES = (
     Route(method="GET", path="/calls/{id}", handler=show, roles=EVERYBODY, summary="A call"),
     Route(
@@ -191,6 +199,14 @@ ROUTES = (
         handler=save_memo,
         roles=EVERYBODY,
         summary="Save a call's memo",
+        form=True,
+    ),
+    Route(
+        method="POST",
+        path="/calls/{id}/hold",
+        handler=save_hold,
+        roles=SUPERVISORS,
+        summary="Keep a recording beyond its days, or no longer",
         form=True,
     ),
 )

@@ -11,7 +11,7 @@ from pbx_bridge.core.facts import Source
 from pbx_bridge.core.ids import CallId
 from pbx_bridge.ports.recordings import AudioFormat, OpenedAudio
 from web import answers
-from web.access import EVERYBODY, Route
+from web.access import EVERYBODY, SUPERVISORS, Route
 from web.context import Visit
 from web.peaks import Peaks, peaks_from_dat
 from web.problems import FieldError, Problem
@@ -34,6 +34,26 @@ class PeaksQuery(Struct, frozen=True, kw_only=True):
 
 class RecordingPause(Struct, frozen=True, forbid_unknown_fields=True):
     pause: bool
+
+
+class RecordingHold(Struct, frozen=True, forbid_unknown_fields=True):
+    """`reason` stands in the audit trail."""
+
+    hold: bool
+    reason: Annotated[str, Meta(max_length=200)] = ""
+
+
+async def hold(visit: Visit) -> web.StreamResponse:
+    given = await answers.body(visit, RecordingHold)
+    await set_hold(visit, given.hold, given.reason)
+    return answers.no_content()
+
+
+async def set_hold(visit: Visit, held: bool, reason: str) -> None:
+    """Raises Problem `unknown-call`, or `not-found` where there is no recording, or none any more."""
+    story = await story_of(visit)
+    if not await visit.ports.holds.hold(story.call.id, held, visit.account.id, reason, visit.origin):
+        raise Problem("not-found", "There is no recording of this call (any more).")
 
 
 async def pause(visit: Visit) -> web.StreamResponse:
@@ -141,6 +161,15 @@ ROUTES = (
         roles=EVERYBODY,
         summary="Pause (true) or resume (false) the recording of a live call",
         body=RecordingPause,
+        status=204,
+    ),
+    Route(
+        method="PUT",
+        path=RECORDING + "/hold",
+        handler=hold,
+        roles=SUPERVISORS,
+        summary="Keep a recording beyond its days (legal hold), or no longer",
+        body=RecordingHold,
         status=204,
     ),
     Route(

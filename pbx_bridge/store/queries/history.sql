@@ -37,7 +37,7 @@ ORDER BY s.since;
 -- name: recording
 -- The recorder writes only while the channel is bridged, so its first sample is heard when the call is answered.
 SELECT r.call, r.state, r.path, greatest(r.started_at, c.answered_at) AS started_at, r.seconds, r.rate, r.channels,
-       r.bytes, r.flags
+       r.bytes, r.flags, r.legal_hold
 FROM recording r JOIN call c ON c.id = r.call
 WHERE r.call = $1;
 
