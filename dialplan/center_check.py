@@ -10,6 +10,7 @@ from .conf import value
 from .provision import CenterPlan, Provision
 
 STRATEGIES = ("ringall", "leastrecent", "fewestcalls", "random", "rrmemory", "linear", "wrandom", "rrordered")
+_LONGEST_DAYS = 36_500
 _SECONDS = ("overflow_seconds", "max_calls", "max_waiting", "ring_seconds", "position_every")
 
 
@@ -39,6 +40,8 @@ def _one(plan: CenterPlan) -> None:
         raise Misconfigured("seconds and counts are not negative, and ring_seconds is at least 1")
     if center.service_level_seconds <= 0:
         raise Misconfigured("service_level_seconds is more than 0")
+    if center.keep_days is not None and not 1 <= center.keep_days <= _LONGEST_DAYS:
+        raise Misconfigured(f"keep_days is 1 to {_LONGEST_DAYS}")
     if plan.calendar is not None:
         calendar.check(plan.calendar)
     for why, way in ways(plan):

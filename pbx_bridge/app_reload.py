@@ -129,6 +129,7 @@ def _planned(plan: CenterPlan, provision: Provision) -> CenterRecord:
         recording=center.recording,
         treatment=treatment_of(plan),
         agents=[],
+        keep_days=center.keep_days,
     )
 
 

@@ -91,6 +91,8 @@ class Center(Struct, frozen=True):
     strategy: str = "leastrecent"
     numbers: tuple[str, ...] = ()
     """Every number that leads to it; `number` is the one that is shown."""
+    keep_days: int | None = None
+    """How long its recordings are kept; None: as the settings say for all."""
 
     @property
     def queue(self) -> str:

@@ -31,6 +31,8 @@ class CenterRecord(Struct, frozen=True):
     recording: bool
     treatment: Treatment
     agents: list[CenterAgent]
+    keep_days: int | None = None
+    """Of its recordings; None: as long as all others."""
 
 
 class Centers(Protocol):

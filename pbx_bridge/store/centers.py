@@ -51,6 +51,7 @@ def _values(plan: CenterPlan) -> tuple[object, ...]:
         center.recording,
         center.strategy,
         treatment,
+        center.keep_days,
     )
 
 

@@ -153,6 +153,7 @@ OWN = structs.replace(center(), members=())
         ([CenterPlan(structs.replace(OWN, wrap_up_seconds=-1.0))], "negative"),
         ([CenterPlan(OWN, max_calls=-1)], "negative"),
         ([CenterPlan(structs.replace(OWN, service_level_seconds=0.0))], "service_level_seconds"),
+        ([CenterPlan(structs.replace(OWN, keep_days=0))], "keep_days"),
         ([CenterPlan(OWN, overflow=Way("transfer"))], "overflow: `to`"),
         ([CenterPlan(OWN, overflow=Way("busy", "1001"))], "overflow: `to`"),
         ([CenterPlan(OWN, nobody=Way("transfer", "7999"))], "name a terminal or a center"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pbx_bridge.store.pool import Pool
 
 ORDERS = CenterPlan(Center(CenterId(1), "Orders", "7000", "0312340001"), overflow=Way("callback"), max_calls=9)
-SUPPORT = CenterPlan(Center(CenterId(2), "Support", "7001", "", priority=5))
+SUPPORT = CenterPlan(Center(CenterId(2), "Support", "7001", "", priority=5, keep_days=30))
 NUMBERS = (
     InboundNumber("0312340001", "center", "7000"),
     InboundNumber("0312340003", "center", "7000"),
@@ -34,6 +34,7 @@ async def test_centers_are_what_the_provision_says(pool: "Pool") -> None:
     orders, support = await CenterRows(pool).centers()
     assert (orders.name, orders.numbers, orders.treatment.max_calls) == ("Orders", ["0312340001", "0312340003"], 9)
     assert (orders.treatment.overflow, support.treatment, support.priority) == (Way("callback"), Treatment(), 5)
+    assert (orders.keep_days, support.keep_days) == (None, 30)
     directory = await load_directory(pool)
     assert [center.numbers for center in directory.centers] == [("0312340001", "0312340003"), ()]
 

@@ -4,13 +4,13 @@ UPDATE center SET active = false WHERE active;
 
 -- name: put
 INSERT INTO center (id, name, extension, number, wrap_up_seconds, service_level_seconds, priority, recording, strategy,
-                    treatment)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                    treatment, keep_days)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (id) DO UPDATE
 SET name = excluded.name, extension = excluded.extension, number = excluded.number,
     wrap_up_seconds = excluded.wrap_up_seconds, service_level_seconds = excluded.service_level_seconds,
     priority = excluded.priority, recording = excluded.recording, strategy = excluded.strategy,
-    treatment = excluded.treatment, active = true;
+    treatment = excluded.treatment, keep_days = excluded.keep_days, active = true;
 
 -- name: forget_numbers
 DELETE FROM dial_number WHERE function = 'center';
@@ -22,7 +22,7 @@ ON CONFLICT (number) DO UPDATE SET function = excluded.function, center = exclud
 
 -- name: centers
 SELECT c.id, c.name, c.extension, c.number, c.wrap_up_seconds, c.service_level_seconds, c.priority, c.recording,
-       c.strategy, c.treatment,
+       c.strategy, c.treatment, c.keep_days,
        ARRAY(SELECT n.number FROM dial_number n WHERE n.center = c.id ORDER BY n.number) AS numbers
 FROM center c WHERE c.active AND ($1::bigint IS NULL OR c.id = $1)
 ORDER BY c.extension;
