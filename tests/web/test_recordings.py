@@ -17,7 +17,7 @@ from web.problems import Problem
 from web.ranges import byte_range
 
 from .conftest import Enter
-from .twins import AuditTwin, EngineTwin
+from .twins import AuditTwin, EngineTwin, RecordingsTwin
 
 CALL = "/api/v1/calls/0demo0call00"
 SEED = 7
@@ -94,9 +94,11 @@ async def test_plays_and_downloads_are_audited_once(enter: Enter, twins: WebPort
         await visitor.client.get(f"{CALL}/recording", headers={"Range": header})
     await visitor.client.get(f"{CALL}/recording", params={"start": "1", "end": "2", "download": "true"})
     assert isinstance(twins.audit, AuditTwin)
+    assert isinstance(twins.recordings, RecordingsTwin)
+    seconds = f"{twins.recordings.lengths[CallId('0demo0call00')]:.3f}"
     assert [(row.act, row.detail) for row in twins.audit.rows] == [
-        ("recording.download", {"start": "1.0", "end": "2.0"}),
-        ("recording.play", {}),
+        ("recording.download", {"start": "1.0", "end": "2.0", "seconds": "1.000"}),
+        ("recording.play", {"seconds": seconds}),
     ]
 
 

@@ -92,7 +92,7 @@ async def take(visit: Visit) -> web.StreamResponse:
         raise Problem("not-found", "The archive is not ready, or not kept any more.")
     within = wanted_range(visit, opened)
     if within is None or within[0] == 0:
-        detail = {"calls": str(export.calls)}
+        detail = {"calls": str(export.calls), "seconds": f"{opened.audio.seconds:.3f}"}
         await visit.ports.audit.note(visit.account.id, "recording.export_download", export.id, detail, visit.origin)
     return await send_audio(visit, opened, within, f"recordings-{export.asked_at:%Y%m%d}-{export.id[:6]}.zip")
 

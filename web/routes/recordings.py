@@ -78,7 +78,7 @@ async def recording(visit: Visit) -> web.StreamResponse:
     if opened is None:
         raise Problem("not-found", "There is no recording of this call that can be played (yet).")
     within = wanted_range(visit, opened)
-    await _note_once(visit, asked, within)
+    await _note_once(visit, asked, opened.audio.seconds, within)
     return await send_audio(visit, opened, within, _file_name(story.call.id, asked) if asked.download else None)
 
 
@@ -102,12 +102,16 @@ async def _open(visit: Visit, asked: RecordingQuery) -> OpenedAudio | None:
         raise Problem("invalid", errors=(FieldError("start", "beyond the recording"),)) from wrong
 
 
-async def _note_once(visit: Visit, asked: RecordingQuery, within: tuple[int, int] | None) -> None:
-    """Every play and download is audited: at its first byte, not at each piece a player fetches."""
+async def _note_once(visit: Visit, asked: RecordingQuery, seconds: float, within: tuple[int, int] | None) -> None:
+    """Every play and download is audited: at its first byte, not at each piece a player fetches.
+
+    `seconds` of sound, and from where to where if it is a clip.
+    """
     if within is not None and within[0] > 0:
         return
     act = "recording.download" if asked.download else "recording.play"
     detail = {name: str(value) for name, value in (("start", asked.start), ("end", asked.end)) if value is not None}
+    detail["seconds"] = f"{seconds:.3f}"
     await visit.ports.audit.note(visit.account.id, act, visit.request.match_info["id"], detail, visit.origin)
 
 
