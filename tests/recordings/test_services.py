@@ -250,6 +250,7 @@ async def test_a_recorder_that_stopped_writing_is_said_once(spool: Spool) -> Non
     await add_recording(spool.pool, fresh, "recording")
     spool.write("writes", age=timedelta(seconds=1))
     spool.write("stalled", age=timedelta(seconds=STALLED + 1))
+    await spool.pool.execute("INSERT INTO call_event (call, at, kind) SELECT id, answered_at, 'answered' FROM call")
     watch = WatchRecorders(spool.rows, AuditLog(spool.pool), spool.folder)
     for _ in range(2):
         await watch.once()
