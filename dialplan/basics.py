@@ -6,6 +6,7 @@ from pbx_bridge.core.errors import Misconfigured
 
 from . import contexts, journal
 from .conf import section, value
+from .inbound import RECORD_ANEW
 from .provision import Provision
 
 BLIND_TRANSFER, ATTENDED_TRANSFER = "##", "*2"
@@ -34,8 +35,9 @@ def music(provision: Provision) -> str:
     )
 
 
-PAUSE_FEATURE = "pause-recording"
-"""A phone's channels have it by `DYNAMIC_FEATURES`: it works in every two-party bridge, Queue's, Dial's and AMI's."""
+PAUSE_FEATURE, ANEW_FEATURE = "pause-recording", "record-anew"
+"""A channel has them by `DYNAMIC_FEATURES`: they work in every two-party bridge, Queue's, Dial's and AMI's."""
+PHONE_FEATURES = f"{PAUSE_FEATURE}#{ANEW_FEATURE}"
 
 
 def features(provision: Provision) -> str:
@@ -48,7 +50,11 @@ def features(provision: Provision) -> str:
         "featuremap", [("blindxfer", BLIND_TRANSFER), ("atxfer", ATTENDED_TRANSFER), ("disconnect", "")]
     )
     return keys + section(
-        "applicationmap", [(PAUSE_FEATURE, f"{_pause_key(provision)},self,UserEvent({contexts.PAUSE_RECORDING})")]
+        "applicationmap",
+        [
+            (PAUSE_FEATURE, f"{_pause_key(provision)},self,UserEvent({contexts.PAUSE_RECORDING})"),
+            (ANEW_FEATURE, f"{contexts.RECORD_ANEW_KEY},self,{RECORD_ANEW}"),
+        ],
     )
 
 

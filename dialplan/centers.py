@@ -26,8 +26,10 @@ _CALLBACK = "pbx-callback"
 _MESSAGE = "pbx-message"
 # The queue itself starts the recorder (queues.conf, monitor-format), as START_RECORDING does, when it joins the
 # two. One that was there before holds up to 60 ms of the caller's side by then, and its lanes stay so far apart.
+_NOT_ON = "StopMixMonitor()"
+"""The recorder of whoever was handed on to this center: it may record nobody, or by one of its own."""
 _RECORDED_BY_THE_QUEUE = (
-    "StopMixMonitor()",  # of whoever was handed on to this center: two recorders would write over one another
+    _NOT_ON,
     f"Set(MONITOR_FILENAME={RECORDING_FILE.removesuffix('.raw')})",
     "Set(MONITOR_OPTIONS=aD)",
 )
@@ -69,7 +71,7 @@ def _inside(plan: CenterPlan) -> list[Step]:
     empty = " | ".join(f'"${{QUEUESTATUS}}" = "{status}"' for status in _NOBODY)
     return [
         "Answer()",
-        *_places(_RECORDED_BY_THE_QUEUE if plan.center.recording else (), len(_RECORDED_BY_THE_QUEUE)),
+        *_places(_RECORDED_BY_THE_QUEUE if plan.center.recording else (_NOT_ON,), len(_RECORDED_BY_THE_QUEUE)),
         *_places(["Playback(pbx/center-greeting)"] if plan.greeting else [], 1),
         # i: a phone's own forwarding would take the caller out of the center; t: the agent may transfer by key.
         f"Queue({plan.center.queue},it,,,{wait})",

@@ -79,6 +79,7 @@ def _phones(provision: Provision) -> str:
         extension(
             digits(phone.extension, "extension"),
             [
+                inbound.RECORD_TRANSFERRED,
                 f"Dial(PJSIP/{word(phone.endpoint, 'endpoint')},30)",
                 f'ExecIf($["${{DIALSTATUS}}" = "CHANUNAVAIL"]?Hangup({_ABSENT}))',
                 "Hangup(${HANGUPCAUSE})",

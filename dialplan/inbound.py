@@ -17,6 +17,11 @@ _NUMBERS, _HOME = "pbx-numbers", "pbx-home"
 RECORDING_FILE = "${PBX_RECORDINGS}/${FILTER(A-Za-z0-9._\\-,${UNIQUEID})}.raw"
 # Interleaved, left what the channel sends, right what it is sent; only while it is bridged; after what the file has.
 START_RECORDING = f"MixMonitor({RECORDING_FILE},abD)"
+RECORD_TRANSFERRED = f"Gosub({contexts.RECORD},transferred,1)"
+"""The first step of every extension that a blind transfer may lead to."""
+RECORD_ANEW = f"Gosub({contexts.RECORD},anew,1)"
+_FRAME_SECONDS = 0.1
+"""For a frame to pass between two recorders: phones send one every 20 ms."""
 
 
 _ANY = "_[+0-9]!"
@@ -80,5 +85,12 @@ def _number(number: InboundNumber, centers: set[str]) -> str:
 
 
 def record() -> str:
-    """A subroutine: record the channel that runs it."""
-    return context(contexts.RECORD, extension("s", [START_RECORDING, "Return()"]))
+    """Subroutines: record the channel that runs it; record it anew; that only if it is recorded and was transferred
+    (`core.recorders` says why)."""
+    transferred = "${LEN(${BLINDTRANSFER})} & ${LEN(${MIXMONITOR_FILENAME})}"
+    return context(
+        contexts.RECORD,
+        extension("s", [START_RECORDING, "Return()"]),
+        extension("anew", ["StopMixMonitor()", f"Wait({_FRAME_SECONDS})", START_RECORDING, "Return()"]),
+        extension("transferred", [f"GotoIf($[{transferred}]?anew,1)", "Return()"]),
+    )

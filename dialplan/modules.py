@@ -2,7 +2,7 @@
 
 _MODULES = """
 app_bridgewait app_celgenuserevent app_chanspy app_dial app_exec app_mixmonitor app_playback app_queue app_read
-app_stack app_userevent app_verbose app_waituntil bridge_builtin_features bridge_builtin_interval_features
+app_senddtmf app_stack app_userevent app_verbose app_waituntil bridge_builtin_features bridge_builtin_interval_features
 bridge_holding bridge_native_rtp bridge_simple bridge_softmix cdr_custom cel_custom chan_pjsip codec_alaw
 codec_resample codec_ulaw format_pcm format_sln format_wav func_callerid func_cdr func_channel func_cut func_devstate
 func_global func_groupcount func_hangupcause func_logic func_math func_module func_periodic_hook func_pjsip_aor

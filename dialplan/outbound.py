@@ -6,7 +6,7 @@ from pbx_bridge.core.errors import Misconfigured
 
 from . import contexts
 from .conf import digits, word
-from .inbound import START_RECORDING
+from .inbound import RECORD_TRANSFERRED, START_RECORDING
 from .outside import ASK, lines
 from .provision import Provision, Trunk
 from .script import Step, context, extension
@@ -40,7 +40,8 @@ def _dial(pattern: str, provision: Provision) -> str:
     # file is named after the customer's channel as in every other call.
     options = f"b({_PRESENT}^s^1({digits(trunk.caller_number, 'caller number')}))" if trunk.caller_number else ""
     options += f"U({contexts.RECORD})" if provision.record_outgoing else ""
-    return extension(f"_{pattern}", [f"Dial({_number(trunk)},{_RING_SECONDS},{options})", "Hangup(${HANGUPCAUSE})"])
+    dial = f"Dial({_number(trunk)},{_RING_SECONDS},{options})"
+    return extension(f"_{pattern}", [RECORD_TRANSFERRED, dial, "Hangup(${HANGUPCAUSE})"])
 
 
 def _number(trunk: Trunk) -> str:

@@ -4,7 +4,7 @@ Options: https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/M
 """
 
 from . import contexts, outside
-from .basics import PAUSE_FEATURE
+from .basics import ANEW_FEATURE, PHONE_FEATURES
 from .conf import digits, section, value, word
 from .provision import Phone, Provision, Sip, Trunk
 
@@ -99,7 +99,7 @@ def _phone(phone: Phone) -> str:
                 ("language", phone.language),
                 ("subscribe_context", contexts.lamps(extension)),
                 ("set_var", f"PBX_TERMINAL={extension}"),
-                ("set_var", f"DYNAMIC_FEATURES={PAUSE_FEATURE}"),
+                ("set_var", f"DYNAMIC_FEATURES={PHONE_FEATURES}"),
             ],
             suffix="phone",
         )
@@ -128,6 +128,7 @@ def _trunk(trunk: Trunk, sip: Sip) -> str:
                 ("allow_subscribe", "no"),
                 ("send_pai", "yes"),
                 ("trust_id_outbound", "yes"),
+                ("set_var", f"DYNAMIC_FEATURES={ANEW_FEATURE}"),
             ],
         )
         + section(name, [("type", "aor"), ("contact", contact), ("qualify_frequency", trunk.qualify_seconds)])
@@ -155,7 +156,7 @@ def _outside(line: outside.Line, provision: Provision) -> str:
             ("identify_by", "ip"),
             ("allow_subscribe", "no"),
             ("language", line.language),
-            ("set_var", f"DYNAMIC_FEATURES={PAUSE_FEATURE}"),
+            ("set_var", f"DYNAMIC_FEATURES={PHONE_FEATURES}"),
             *shown,
         ],
     ) + section(endpoint, [("type", "aor"), ("contact", contact), ("qualify_frequency", 0)])

@@ -13,7 +13,9 @@ _APPLICATIONS = frozenset(
     """.split()  # noqa: SIM905 - a list of words is read as words
 )
 _FUNCTIONS = frozenset(
-    "CALLERID CHANNEL CHANNEL_EXISTS CONNECTEDLINE FILTER GROUP GROUP_COUNT QUEUE_MEMBER SHA1 STRFTIME TIMEOUT".split()  # noqa: SIM905
+    """
+    CALLERID CHANNEL CHANNEL_EXISTS CONNECTEDLINE FILTER GROUP GROUP_COUNT LEN QUEUE_MEMBER SHA1 STRFTIME TIMEOUT
+    """.split()  # noqa: SIM905
 )
 _PRIVILEGES = frozenset("call agent originate user reporting none".split())  # noqa: SIM905
 _FROM_OUTSIDE = re.compile(r"\$\{(?:EXTEN|CALLERID\((?:num|name|all|dnid|rdnis|ani)\))[^}]*\}")

@@ -20,10 +20,12 @@ from pbx_bridge.core.actions import (
     QueueAdd,
     QueuePause,
     QueueRemove,
+    RecordAnew,
     Redirect,
     SetDeviceState,
     SetVariable,
 )
+from pbx_bridge.core.contexts import RECORD_ANEW_KEY
 from pbx_bridge.core.errors import Garbled
 
 Header = tuple[str, str]
@@ -86,6 +88,8 @@ def wire(action: Action) -> tuple[str, list[Header]]:
         case MuteRecording(channel, muted):
             on = "1" if muted else "0"
             return "MixMonitorMute", [("Channel", channel), ("Direction", "both"), ("State", on)]
+        case RecordAnew(channel):
+            return "PlayDTMF", [("Channel", channel), ("Digit", RECORD_ANEW_KEY), ("Receive", "true")]
         case Redirect(channel, context, exten):
             return "Redirect", [("Channel", channel), ("Context", context), ("Exten", exten), ("Priority", "1")]
         case HangUp(channel, cause):

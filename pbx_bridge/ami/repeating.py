@@ -13,6 +13,7 @@ from pbx_bridge.core.actions import (
     QueueAdd,
     QueuePause,
     QueueRemove,
+    RecordAnew,
     Redirect,
     SetDeviceState,
     SetVariable,
@@ -48,7 +49,7 @@ def subject(action: Action) -> tuple[str, ...]:
             return "mute", channel
         case HangUp(channel):
             return "hangup", channel
-        case Originate() | CallLine() | CallAgent() | Join() | Redirect():
+        case Originate() | CallLine() | CallAgent() | Join() | RecordAnew() | Redirect():
             raise AssertionError("an action sent once has no newer setting")
         case _:
             assert_never(action)

@@ -120,6 +120,13 @@ class MuteRecording(Struct, frozen=True, tag=True):
     muted: bool
 
 
+class RecordAnew(Struct, frozen=True, tag=True):
+    """As if this channel, in a bridge, had keyed `contexts.RECORD_ANEW_KEY`: its MixMonitor ends and another begins."""
+
+    repeat: ClassVar[Repeat] = "once"
+    channel: str
+
+
 class Redirect(Struct, frozen=True, tag=True):
     repeat: ClassVar[Repeat] = "once"
     channel: str
@@ -144,6 +151,7 @@ Action = (
     | CallAgent
     | Join
     | MuteRecording
+    | RecordAnew
     | Redirect
     | HangUp
 )

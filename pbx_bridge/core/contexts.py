@@ -32,6 +32,9 @@ ASKED_LINE = "pbx-asked-line"
 LINE_WAITING = "PbxLineWaiting"
 """UserEvent: an agent's open line waits (again) for a customer."""
 
+RECORD_ANEW_KEY = "D"
+"""DTMF that no phone has a key for: the recorder of the channel that is played it begins anew (`recorders`)."""
+
 
 def outside_endpoint(number: str) -> str:
     """The PJSIP endpoint through which an outside number is rung as somebody's sign-in terminal."""

@@ -23,6 +23,7 @@ from .ids import AgentId, CallId, ChannelId, NodeId, TerminalId
 from .index import Index
 from .outcome import Outcome
 from .pauses import Pauses
+from .recorders import Recorders
 from .recovery import Recovery
 from .silence import Silence
 
@@ -40,7 +41,7 @@ class Switchboard:
         self.index = Index(directory)
         self.desks = Desks(self.index)
         self.calls = Calls(node, self.index, self.desks.at)
-        self.silence, self.pauses = Silence(self.calls), Pauses(self.calls)
+        self.silence, self.pauses, self.recorders = Silence(self.calls), Pauses(self.calls), Recorders(self.calls)
         self.campaigns = Campaigns(self.index, self.calls, self.desks)
         self.dials = Dials(self.index, self.calls, self.desks, self.campaigns.lines)
         self.linked = False
@@ -74,13 +75,14 @@ class Switchboard:
         out = Outcome()
         self.desks.tick(now, out)
         self.pauses.tick(now, out)
+        self.recorders.tick(now, out)
         self.campaigns.settle(now, self.linked, out)
         return out
 
     def deadline(self) -> float | None:
         """The instant at which `tick` has something to do, if any."""
-        times = (self.desks.deadline(), self.pauses.deadline(), self.campaigns.deadline())
-        return min((at for at in times if at is not None), default=None)
+        clocks = (self.desks, self.pauses, self.recorders, self.campaigns)
+        return min((at for at in (clock.deadline() for clock in clocks) if at is not None), default=None)
 
     # -- events ----------------------------------------------------------------------------------------------------
 
@@ -123,6 +125,7 @@ class Switchboard:
                 if len(members) > 1:
                     self.campaigns.attempts.met(members, now, out)
                     self.dials.met(members, now, out)
+                    self.recorders.met(calls.bridge_call(bridge), now, out)
                 for member in sorted(members):
                     self._phone(calls.channels.name(member), now, out)
             case events.BridgeLeave(bridge=bridge, party=party):
@@ -140,6 +143,7 @@ class Switchboard:
                 calls.blindly_transferred(event, now, out)
             case events.AttendedTransfer():
                 calls.attendedly_transferred(event, now, out)
+                self.recorders.handed_over(event, now, out)
             case events.QueueCallerJoin():
                 calls.queued(event, now, out)
             case events.QueueCallerLeave(party):
@@ -147,6 +151,7 @@ class Switchboard:
             case events.RecordingStarted(party):
                 calls.recording(party, now, out)
                 self.pauses.recorder_began(party, out)
+                self.recorders.began(party)
             case events.ContactStatus():
                 self._contact(event, now, out)
             case events.OriginateResponse():

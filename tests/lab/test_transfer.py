@@ -84,6 +84,42 @@ async def test_an_attended_transfer_joins_customer_and_colleague(lab: Lab) -> No
     assert "attended_transfer" in steps, steps
 
 
+async def test_the_recording_has_everybody_a_customer_is_handed_to(lab: Lab) -> None:
+    """Each phone counts its packets from another number: without a new recorder every second one is missing."""
+    customer, desk, phone, _ = await in_conversation(lab)
+    tones = [FIRST, 540, 640, 760, 880]
+    await lab.pause_for_keys(8)
+    for number, tone in enumerate(tones[1:]):
+        colleague = await lab.phone(lab.agent())
+        if number % 2 == 0:
+            await desk.transfer(colleague.name)
+            taken = await colleague.rings()
+            await taken.answer()
+        else:
+            await desk.hold()
+            question = await phone.dial(colleague.name)
+            taken = await colleague.rings()
+            await taken.answer()
+            await question.answered()
+            await desk.transfer_onto(question)
+        await taken.say(tone=tone)
+        await customer.hears(tone)
+        await lab.pause_for_keys(8)
+        desk, phone = taken, colleague
+    await customer.hang_up()
+    row = await lab.call_of(customer)
+    kept = await lab.row("SELECT * FROM recording WHERE call = $1 AND state = 'ready'", row["id"], within=20)
+    assert kept["flags"] == []
+    _, sound = await lab.web.send("GET", f"calls/{row['id']}/recording?format=wav")
+    samples, rate = soundfile.read(io.BytesIO(sound), dtype="int16")
+    heard = [
+        [tone for tone in tones if share(samples[at : at + rate // 2, 0].tolist(), rate, tone) > 0.9]
+        for at in range(0, len(samples) - rate // 2, rate // 4)
+    ]
+    in_turn = [tone for window in heard for tone in window]
+    assert [tone for tone, before in zip(in_turn, [0, *in_turn], strict=False) if tone != before] == tones
+
+
 async def test_a_transfer_onto_a_phone_that_still_rings(lab: Lab) -> None:
     customer, desk, phone, colleague = await in_conversation(lab)
     await desk.hold()

@@ -24,6 +24,7 @@ _MODULES = (
     "app_mixmonitor",
     "app_queue",
     "app_read",
+    "app_senddtmf",
     "app_stack",
     "app_userevent",
     "cdr_custom",
