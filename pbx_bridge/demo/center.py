@@ -171,10 +171,9 @@ class CallCenter:
             return False
 
     def last_words(self) -> str:
-        """The end of the bridge's log, and where it is."""
-        log = self.plan.data / "bridge.log"
-        lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
-        return f"{lines[-1] if lines else 'it said nothing'} (log: {log})"
+        """Why the bridge ended, as far as it can be told."""
+        assert self._bridge is not None
+        return self._bridge.last_words()
 
     async def signed_in(self) -> set[int]:
         """Ids of the people who are signed in, as the bridge has written it down."""

@@ -44,12 +44,12 @@ class Child:
         """Return as soon as `ready()` holds. PartUnavailable, with the log's last line: it ended or took too long."""
         end = time.monotonic() + deadline_s
         while not ready():
-            if not self.running:
+            late = time.monotonic() > end
+            if late or not self.running:
+                why = f"was not ready after {deadline_s:.0f} s" if late else "ended at its start"
+                words = self.last_words()  # before the end that we make
                 self.stop()
-                raise PartUnavailable(f"{name} ended at its start: {self.last_words()}")
-            if time.monotonic() > end:
-                self.stop()
-                raise PartUnavailable(f"{name} was not ready after {deadline_s:.0f} s: {self.last_words()}")
+                raise PartUnavailable(f"{name} {why}: {words}")
             time.sleep(0.02)
 
     def stop(self, deadline_s: float = 20.0) -> None:
@@ -74,12 +74,20 @@ class Child:
             return self._process.returncode
 
     def last_words(self) -> str:
-        """The line of its log that most likely says why it ended, and where that log is."""
+        """What killed it, or the line of its log that most likely says why it ended; and where that log is."""
+        if killer := self._killer():
+            return f"killed by {killer.name} (log: {self.log})"
         with self.log.open("rb") as log:
             log.seek(self._log_from)
             lines = log.read().decode(errors="replace").strip().splitlines()
         fatal = [line for line in lines[-20:] if "FATAL" in line]  # PostgreSQL adds hints below its reason
         return f"{(fatal or lines or ['it said nothing'])[-1]} (log: {self.log})"
+
+    def _killer(self) -> signal.Signals | None:
+        if self._process.returncode is not None:
+            return signal.Signals(-self._process.returncode) if self._process.returncode < 0 else None
+        end = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+        return signal.Signals(end.si_status) if end is not None and end.si_code != os.CLD_EXITED else None
 
 
 def spawn(
