@@ -19,16 +19,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "raise_hand": ("手上げ / 手上げ取り消し", "Raise or lower your hand"),
     "join_job": ("コールジョブ参加 / 離脱", "Join or leave your call job"),
     "status": ("ステータス: ", "Status: "),
-    "monitor": ("モニタリング", "Monitor"),
-    "listen": ("聴話(+内線番号)", "Listen (+ extension)"),
-    "whisper": ("ささやき(+内線番号)", "Whisper (+ extension)"),
-    "barge": ("割り込み(+内線番号)", "Barge in (+ extension)"),
     "recording_pause": ("録音の一時停止 / 再開", "Pause or resume the recording"),
 }
 _PAUSE = ("通話中に: 録音の一時停止 / 再開", "During a call: pause or resume the recording")
 _BLIND = ("通話中に: すぐに転送(+番号)", "During a call: transfer at once (+ number)")
 _ATTENDED = ("通話中に: 相談してから転送(+番号)", "During a call: consult, then transfer (+ number)")
-_SUPERVISOR = ("monitor", "listen", "whisper", "barge")
 
 
 class Card(Struct, frozen=True):
@@ -39,21 +34,20 @@ class Card(Struct, frozen=True):
     dial_id: str
     language: Language = "ja"
     dial_password: str = ""
-    supervisor: bool = False
-    """With the codes for monitoring."""
 
 
-def lines(
-    codes: DialCodes, statuses: Iterable[Status], language: Language, *, supervisor: bool = False
-) -> list[tuple[str, str]]:
-    """(code, what it does) in the order of the card; the status codes one by one."""
+def lines(codes: DialCodes, statuses: Iterable[Status], language: Language) -> list[tuple[str, str]]:
+    """(code, what it does) in the order of the card; the status codes one by one. Codes that only say they are not in
+    service are left out."""
     chosen = 0 if language == "ja" else 1
     found: list[tuple[str, str]] = []
     for function, code in by_function(codes).items():
+        if function not in _WORDS:
+            continue
         words = _WORDS[function][chosen]
         if function == "status":
             found += [(f"{code}{s.digit}", words + (s.ja if chosen == 0 else s.en)) for s in statuses]
-        elif supervisor or function not in _SUPERVISOR:
+        else:
             found.append((code, words))
     return found
 
@@ -69,7 +63,7 @@ def in_call(language: Language, pause_key: str) -> list[tuple[str, str]]:
 
 def text(card: Card, codes: DialCodes, statuses: Iterable[Status] = BUILT_IN, pause_key: str = PAUSE_KEY) -> str:
     """For a terminal or a text printer."""
-    table = lines(codes, statuses, card.language, supervisor=card.supervisor) + in_call(card.language, pause_key)
+    table = lines(codes, statuses, card.language) + in_call(card.language, pause_key)
     width = max(len(code) for code, _ in table) + 2
     head = [f"{card.name}", *(f"{label}: {value}" for label, value in _facts(card))]
     return (
@@ -84,7 +78,7 @@ def html(card: Card, codes: DialCodes, statuses: Iterable[Status] = BUILT_IN, pa
     rows = "".join(
         f"<tr><th scope='row'><kbd>{escape(code)}</kbd></th><td>{escape(words)}</td></tr>"
         for code, words in [
-            *lines(codes, statuses, card.language, supervisor=card.supervisor),
+            *lines(codes, statuses, card.language),
             *in_call(card.language, pause_key),
         ]
     )

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from pbx_bridge.core.errors import Misconfigured
+from pbx_bridge.core.misfit import misfit
 
 Preset = Literal["biztel", "freepbx", "wazo"]
 
@@ -70,7 +71,7 @@ def from_table(table: Mapping[str, str]) -> DialCodes:
         changes = {key: code for key, code in table.items() if key != "preset"}
         return msgspec.convert(msgspec.structs.asdict(base) | changes, DialCodes)
     except msgspec.ValidationError as fault:
-        raise Misconfigured(f"dial codes: {fault}") from fault
+        raise Misconfigured(f"codes: {misfit(str(fault))}") from fault
 
 
 def by_function(codes: DialCodes) -> dict[str, str]:

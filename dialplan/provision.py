@@ -8,6 +8,7 @@ from msgspec import Struct
 from pbx_bridge.core.directory import BUILT_IN, Center, Language, Status
 from pbx_bridge.core.errors import Misconfigured
 from pbx_bridge.core.ids import NodeId, id_from
+from pbx_bridge.core.misfit import misfit
 from pbx_bridge.core.numbering import Numbering
 from pbx_bridge.core.treatment import Treatment
 
@@ -131,8 +132,10 @@ def from_toml(text: str) -> Provision:
         tree = msgspec.toml.decode(text)
         codes = from_table(tree.pop("codes", {}))
         return _at_home(msgspec.structs.replace(msgspec.convert(tree, Provision, dec_hook=id_from), codes=codes))
+    except msgspec.ValidationError as fault:
+        raise Misconfigured(f"provision: {misfit(str(fault))}") from fault
     except (msgspec.DecodeError, AttributeError) as fault:
-        raise Misconfigured(f"provision: {fault}") from fault
+        raise Misconfigured(f"provision: is not TOML: {fault}") from fault
 
 
 def _at_home(provision: Provision) -> Provision:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from .core.errors import Misconfigured
+from .core.misfit import misfit
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -125,7 +126,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
     try:
         return msgspec.convert(found, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
-        raise Misconfigured(f"{path}: {error}") from None
+        raise Misconfigured(f"{path}: {misfit(str(error))}") from None
 
 
 def _tables(path: Path) -> dict[str, dict[str, object]]:

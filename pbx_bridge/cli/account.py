@@ -165,7 +165,6 @@ async def _card(pool: Pool, args: argparse.Namespace) -> int:
         dial_id=account.dial_id,
         language=account.language,
         dial_password=dial_password,
-        supervisor=account.role != "agent",
     )
     if args.html:
         print(html(card, codes, statuses, pause_key))

@@ -19,7 +19,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))")
 
 
-class Span(Struct, frozen=True, order=True):
+class Span(Struct, frozen=True, order=True, forbid_unknown_fields=True):
     """Minutes after midnight: `opens` belongs to it, `closes` does not."""
 
     opens: int

@@ -45,7 +45,7 @@ class Agent(Struct, frozen=True):
     name: str
 
 
-class Status(Struct, frozen=True):
+class Status(Struct, frozen=True, forbid_unknown_fields=True):
     """ステータス that a person may choose; `digit` is the last digit of 0020–0029 and the key in 0013."""
 
     key: str
@@ -71,12 +71,12 @@ BUILT_IN = (
 )
 
 
-class Membership(Struct, frozen=True):
+class Membership(Struct, frozen=True, forbid_unknown_fields=True):
     agent: AgentId
     penalty: int = 0
 
 
-class Center(Struct, frozen=True):
+class Center(Struct, frozen=True, forbid_unknown_fields=True):
     """センター: an inbound queue. Times in seconds."""
 
     id: CenterId

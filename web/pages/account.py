@@ -98,8 +98,7 @@ async def _data(visit: Visit, section: str) -> Any:
 def _card(visit: Visit) -> Card:
     """What to dial for what, in the reader's language."""
     settings, language = visit.settings, language_of(visit.request, visit)
-    supervisor = visit.account.role != "agent"
-    codes = card.lines(settings.codes, settings.statuses, language, supervisor=supervisor)
+    codes = card.lines(settings.codes, settings.statuses, language)
     return Card(codes, card.in_call(language, settings.pause_key), card.hint(language, settings.codes))
 
 
