@@ -9,8 +9,6 @@ from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from time import time
 
-from aiohttp import web as http
-
 from agi import token
 from agi.dialogues.operations import Operations
 from agi.routes import routes
@@ -21,6 +19,7 @@ from pbx_bridge.core.directory import Directory
 from recordings.vault import Vault
 from web.app import build
 from web.context import WebPorts, WebSettings
+from web.door import listening
 
 from .ami.decode import Decoder
 from .ami.inbox import Batch, Delivery, Down, Up
@@ -247,18 +246,13 @@ class Service:
             alarms=self.recordings.alarms,
             prover=self.prover,
         )
-        runner = http.AppRunner(
-            build(ports, _web_settings(self.settings, self.directory, self.provision)), access_log=None
-        )
-        await runner.setup()
+        site = build(ports, _web_settings(self.settings, self.directory, self.provision))
         place = self.settings.web
         try:
-            await http.TCPSite(runner, place.host, place.port).start()
-            yield
+            async with listening(site, place.host, place.port):
+                yield
         except OSError as error:
             raise Misconfigured(f"web.port {place.port}: {error.strerror}; name another one") from None
-        finally:
-            await runner.cleanup()
 
     # -- in the background -----------------------------------------------------------------------------------------
 

@@ -65,7 +65,7 @@ ALL: tuple[Route, ...] = (
 
 
 def build(ports: WebPorts, settings: WebSettings) -> web.Application:
-    """The web, ready for `aiohttp.web.AppRunner`. Raises Misconfigured when the browser parts were not built."""
+    """The web, ready for `door.listening`. Raises Misconfigured when the browser parts were not built."""
     app = web.Application(middlewares=[_problems], client_max_size=MAX_BODY)
     app[PORTS], app[SETTINGS], app[ROUTES] = ports, settings, ALL
     app[ASSETS] = Assets(settings.static)

@@ -4,6 +4,8 @@ from aiohttp import web
 
 from .context import SETTINGS
 
+NAME = "pbx-bridge"
+
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -33,7 +35,7 @@ async def harden(request: web.Request, response: web.StreamResponse) -> None:
     """A signal handler: also answers that a handler prepared itself (streams, sockets) carry these."""
     for name, value in SAFE.items():
         response.headers.setdefault(name, value)
-    response.headers["Server"] = "pbx-bridge"
+    response.headers["Server"] = NAME
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store")
     if request.app[SETTINGS].secure:

@@ -5,12 +5,12 @@ import asyncio
 import random
 import time
 
-from aiohttp import web
 from msgspec.structs import replace
 
 from pbx_bridge.core.board import AgentRow, CallRow, CenterRow
 from web.app import build
 from web.context import WebSettings
+from web.door import listening
 
 from .sample import PASSWORD, ports
 from .twins import EngineTwin
@@ -54,14 +54,12 @@ async def main() -> None:
     given = ports()
     assert isinstance(given.engine, EngineTwin)
     crowd(given.engine, asked.agents)
-    runner = web.AppRunner(build(given, WebSettings()), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", asked.port).start()
-    url = f"http://127.0.0.1:{asked.port}"
-    print(f"{url}  supervisor@example.jp / agent01@example.jp / admin@example.jp  {PASSWORD}", flush=True)
-    if asked.per_second:
-        await live(given.engine, asked.per_second)
-    await asyncio.Event().wait()
+    async with listening(build(given, WebSettings()), "127.0.0.1", asked.port):
+        url = f"http://127.0.0.1:{asked.port}"
+        print(f"{url}  supervisor@example.jp / agent01@example.jp / admin@example.jp  {PASSWORD}", flush=True)
+        if asked.per_second:
+            await live(given.engine, asked.per_second)
+        await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
