@@ -71,7 +71,7 @@ BUILT_IN = (
 )
 
 
-class Membership(Struct, frozen=True, forbid_unknown_fields=True):
+class Membership(Struct, frozen=True):
     agent: AgentId
     penalty: int = 0
 
