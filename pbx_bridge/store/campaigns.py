@@ -27,7 +27,7 @@ from .records import record
 from .statements import statements
 
 SQL = statements("campaigns")
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 class CampaignRows:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec import Struct
+
 from pbx_bridge.core.ids import AgentId, CallId
 from pbx_bridge.ports.history import (
     ActivityRecord,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from .pool import Pool
 
 SQL = statements("history")
-T = TypeVar("T")
+T = TypeVar("T", bound=Struct)
 _RECORDED = "EXISTS (SELECT FROM recording r WHERE r.call = call.id AND r.state = 'ready' AND r.{})"
 
 
