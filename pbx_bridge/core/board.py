@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from .facts import Condition
+from .recovery import CallState
 
 Kind = Literal["agent", "center", "call", "job", "terminal", "node"]
 RecordingNow = Literal["", "on", "paused"]
@@ -65,7 +66,7 @@ class CallRow(Struct, omit_defaults=True):
     center: str = ""
     job: str = ""
     agent: str = ""
-    state: str = "ringing"
+    state: CallState = "ringing"
     state_since: float = 0.0
     position: int = 0
     channel: str = ""

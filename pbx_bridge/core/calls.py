@@ -20,6 +20,7 @@ from .facts import (
     CallStarted,
     CallTransferred,
     Direction,
+    EndedBy,
 )
 from .ids import (
     AgentId,
@@ -212,7 +213,7 @@ class Calls:
             )
         )
 
-    def _ended_by(self, call: Call, now: float) -> Literal["customer", "agent", "unknown"]:
+    def _ended_by(self, call: Call, now: float) -> EndedBy:
         if call.ended_by:
             return call.ended_by
         if call.answered and call.dial_status == "CANCEL":

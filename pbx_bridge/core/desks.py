@@ -12,9 +12,10 @@ from . import actions, events
 from .agent import (
     AgentState,
     Available,
+    Idle,
     LoggedOff,
     PhoneUse,
-    Resting,
+    Ringing,
     Talking,
     WrapUp,
     call_of,
@@ -63,7 +64,6 @@ class Desks:
         self._sitting: dict[TerminalId, AgentId] = {}
         self._wrapping: set[AgentId] = set()
         self._changes: list[tuple[JobId, float | None]] = []
-        self._untold: set[AgentId] = set()
         self._lit: set[TerminalId] = set()
         """Terminals whose lamps were ever set: Asterisk keeps them over its restarts."""
 
@@ -159,6 +159,17 @@ class Desks:
         until = now + wrap_up_seconds if wrap_up_seconds > 0 else None
         self._become(desk, phone(desk.state, use, until), "system", "call", now, out)
 
+    def missed_end(self, agent: AgentId, at: float, wrap_up_seconds: float, now: float, out: Outcome) -> None:
+        """The agent's call ended at `at` and nobody heard it: wrap-up began there, and may be over. Then the agent is
+        available since it ended, as they would be had it been heard; a queue could ring them all the while."""
+        desk = self.desks[agent]
+        if not isinstance(desk.state, Ringing | Talking):
+            return
+        self.phone(agent, Idle(), wrap_up_seconds, max(at, desk.since), out)
+        state = desk.state
+        if isinstance(state, WrapUp) and state.until is not None and state.until <= now:
+            self._become(desk, expired(state, now), "system", "wrap-up over", state.until, out)
+
     def tick(self, now: float, out: Outcome) -> None:
         for agent in tuple(self._wrapping):
             desk = self.desks[agent]
@@ -191,7 +202,6 @@ class Desks:
 
     def _tell(self, desk: Desk, source: Source, reason: str, now: float, out: Outcome) -> None:
         state = desk.state
-        self._untold.discard(desk.agent)
         out.facts.append(
             AgentChanged(
                 agent=desk.agent,
@@ -291,17 +301,11 @@ class Desks:
             if row.agent in self.index.agents and row.terminal in self.index.terminals:
                 desk = Desk(row.agent, _recovered(row), row.since, row.terminal, row.job)
                 self.desks[row.agent], self._sitting[row.terminal] = desk, row.agent
-                self._untold.add(row.agent)
                 if isinstance(desk.state, WrapUp):
                     self._wrapping.add(row.agent)
 
     def seed(self, members: Iterable[events.QueueMember], now: float, out: Outcome) -> None:
-        """app_queue says what it holds; what differs is corrected and noted.
-
-        Agents taken over from before a restart are told anew: their open interval may be of a call that is over.
-        """
-        for agent in tuple(self._untold):
-            self._tell(self.desks[agent], "system", "restart", now, out)
+        """app_queue says what it holds; what differs is corrected and noted."""
         self.held, self._known = {}, True
         for member in members:
             if member.queue in self.index.center_by_queue:
@@ -340,9 +344,13 @@ def _face(state: AgentState) -> tuple[object, ...]:
     return condition(state), status(state), call_of(state)
 
 
-def _recovered(row: SignedInAgent) -> Resting:
-    state = resting(row.status)
-    return WrapUp(None, row.wrap_up_until) if isinstance(state, WrapUp) else state
+def _recovered(row: SignedInAgent) -> AgentState:
+    below = resting(row.status)
+    if row.call is not None and row.condition in ("talking", "outgoing"):
+        return Talking(row.call, below, row.condition == "outgoing", row.pending)
+    if row.call is not None and row.condition == "ringing":
+        return Ringing(row.call, below)
+    return WrapUp(row.call, row.wrap_up_until) if isinstance(below, WrapUp) else below
 
 
 def _words(memberships: Memberships) -> str:

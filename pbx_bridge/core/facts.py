@@ -12,6 +12,7 @@ CallReason = Literal["", "callback", "redial"]
 """Why the bridge placed a call for an agent; empty for every other call."""
 CallResult = Literal["answered", "abandoned", "closed", "busy", "no_answer", "failed", "lost"]
 """closed: outside the center's hours, nobody was to answer."""
+EndedBy = Literal["customer", "agent", "system", "unknown"]
 AttemptResult = Literal[
     "connected", "abandoned", "busy", "no_answer", "failed", "machine", "trimmed", "cancelled", "lost"
 ]
@@ -98,7 +99,7 @@ class CallEnded(Struct, frozen=True, tag=True):
     at: float
     result: CallResult
     cause: int = 0
-    ended_by: Literal["customer", "agent", "system", "unknown"] = "unknown"
+    ended_by: EndedBy = "unknown"
 
 
 class SignedIn(Struct, frozen=True, tag=True):

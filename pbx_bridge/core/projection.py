@@ -9,7 +9,7 @@ from .board import AgentRow, CallRow, CenterRow, Delta, JobRow, Kind, NodeRow, R
 from .directory import Directory
 from .facts import Condition, Fact
 from .ids import AgentId, CallId, CenterId, JobId, NodeId, TerminalId
-from .recovery import Recovery
+from .recovery import OpenCall, Recovery, SignedInAgent
 
 _COLUMN: dict[Condition, str] = {
     "available": "available",
@@ -77,20 +77,38 @@ class Board:
                 job.abandoned = memory.results.get("abandoned", 0)
                 job.drop_rate = _share(job.abandoned, job.connected)
         for call in recovery.calls:
-            row_ = CallRow(str(call.call), call.direction, call.from_number, call.to_number, call.started_at)
-            row_.channel, row_.recorded = call.channel, call.recorder is not None
-            row_.recording_paused = call.paused_at is not None
-            self.calls[call.call] = row_
+            self._remember_call(call)
         for signed_in in recovery.agents:
-            agent = self.agents.get(signed_in.agent)
-            if agent is not None:
-                condition: Condition = "available" if signed_in.status == "available" else "paused"
-                condition = "wrap_up" if signed_in.status == "wrap_up" else condition
-                self._count(signed_in.agent, "logged_off", condition)
-                agent.condition, agent.status, agent.since = condition, signed_in.status, signed_in.since
-                agent.extension = self._extensions.get(signed_in.terminal, "")
-                agent.until = signed_in.wrap_up_until
+            if signed_in.agent in self.agents:
+                self._remember_agent(self.agents[signed_in.agent], signed_in)
         self._deltas()
+
+    def _remember_call(self, call: OpenCall) -> None:
+        row = CallRow(str(call.call), call.direction, call.from_number, call.to_number, call.started_at)
+        row.state, row.state_since, row.position = call.state, call.state_since, call.position
+        row.channel, row.recorded = call.channel, call.recorder is not None
+        row.recording_paused = call.paused_at is not None
+        row.center = str(call.center) if call.center is not None else ""
+        row.job = str(call.job) if call.job is not None else ""
+        row.agent = str(call.talks_with) if call.talks_with is not None else ""
+        if not call.answered and call.agent is not None:
+            row.agent = str(call.agent)  # who placed it
+        self.calls[call.call] = row
+        if call.state == "waiting" and call.center in self.centers and call.center is not None:
+            self._waiting.setdefault(call.center, {})[call.call] = call.state_since
+            self._recount(call.center)
+
+    def _remember_agent(self, row: AgentRow, was: SignedInAgent) -> None:
+        self._count(was.agent, row.condition, was.condition)
+        row.condition, row.status, row.since, row.reason = was.condition, was.status, was.since, was.reason
+        row.extension = self._extensions.get(was.terminal, "")
+        row.call, row.until, row.pending = was.call or "", was.wrap_up_until, was.pending
+        call = self.calls.get(was.call) if was.call is not None else None
+        if call is not None:
+            row.other_party, row.center = _other_party(call), call.center
+            row.recording = _recording_now(call) if was.condition in ("talking", "outgoing") else ""
+        row.job = str(was.job) if was.job is not None else ""
+        self._count_waiting("", _waits_for(row))
 
     def snapshot(self, at: float) -> Snapshot:
         """Everything as it is; `at` epoch seconds."""
@@ -267,7 +285,7 @@ class Board:
         self._no_longer_waiting(fact.call)
         if row is None:
             return
-        row.state, row.state_since = "talking", fact.at
+        row.state, row.state_since, row.position = "talking", fact.at, 0
         row.agent = str(fact.agent) if fact.agent is not None else row.agent
         self._touch("call", fact.call, row)
         center = self._center_of(row)

@@ -1,9 +1,22 @@
 """What the database still believed when the bridge started: the switchboard is given it before the first seed."""
 
+from typing import Literal
+
 from msgspec import Struct
 
-from .facts import Direction
+from .facts import Condition, Direction
 from .ids import AgentId, AttemptId, BootId, CallId, CenterId, ChannelId, JobId, LeadId, TerminalId
+
+CallState = Literal["ringing", "waiting", "talking", "held"]
+"""What the other party of a live call does: held and waiting, they hear music."""
+
+
+class EndedCall(Struct, frozen=True):
+    """Of a call that Asterisk's books say is over: when, and whose wrap-up it asks for."""
+
+    at: float
+    center: CenterId | None = None
+    job: JobId | None = None
 
 
 class SignedInAgent(Struct, frozen=True):
@@ -14,6 +27,13 @@ class SignedInAgent(Struct, frozen=True):
     wrap_up_until: float | None = None
     job: JobId | None = None
     """The job whose open line the agent was on."""
+    condition: Condition = "available"
+    reason: str = ""
+    call: CallId | None = None
+    """The one that rang, was talked, or is written up."""
+    pending: str = ""
+    ended: EndedCall | None = None
+    """`call`, when the agent was still with it as far as anybody knew."""
 
 
 class OpenCall(Struct, frozen=True):
@@ -36,6 +56,10 @@ class OpenCall(Struct, frozen=True):
     partner: str = ""
     paused_at: float | None = None
     """When its recording was paused, if it still is."""
+    state: CallState = "ringing"
+    state_since: float = 0.0
+    position: int = 0
+    """In the queue, when it came there."""
 
 
 class OpenAttempt(Struct, frozen=True):

@@ -36,6 +36,7 @@ class Silence:
                 partner=row.partner,
                 answered_at=row.started_at if row.answered else None,
                 answered=row.answered,
+                queued_at=row.state_since if row.state == "waiting" else None,
                 recorder=row.recorder,
                 paused_until=None if row.paused_at is None else row.paused_at + pause_seconds,
                 placed_by=row.agent if row.direction == "outbound" or not row.answered else None,
@@ -57,6 +58,7 @@ class Silence:
             self._met_late(channel, party, now, out)
         for entry in seed.entries:
             self._waits(entry, now, out)
+        self._wait_no_more(seed, now, out)
         for bridge in seed.bridges:
             self._restore(bridge, now, out)
         for call in [call for call in self._calls.calls.values() if not call.channels]:
@@ -98,6 +100,15 @@ class Silence:
         if call.direction is None:  # somebody inside called the center: what comes from a trunk is announced already
             self._calls.announce(call, "internal", out)
         out.facts.append(CallEvent(call.id, call.queued_at, "queued", call.center, detail=str(entry.position)))
+
+    def _wait_no_more(self, seed: events.Seed, now: float, out: Outcome) -> None:
+        """Who has left the queue unheard."""
+        waiting = {entry.uniqueid for entry in seed.entries}
+        for call in self._calls.calls.values():
+            waits = call.queued_at is not None and call.left_queue_at is None and not call.answered
+            if waits and call.channels and call.channel not in waiting:
+                call.left_queue_at = now
+                out.facts.append(CallEvent(call.id, now, "left_queue", call.center))
 
     def _restore(self, bridge: events.BridgeMembers, now: float, out: Outcome) -> None:
         members = self._channels.restore(bridge.bridge, bridge.channels)

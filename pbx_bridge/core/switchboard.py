@@ -19,7 +19,7 @@ from .directory import Directory
 from .errors import Refused
 from .events import Event
 from .facts import AsteriskSeen, CallbacksOwed, TerminalReachable
-from .ids import AgentId, CallId, ChannelId, NodeId, TerminalId
+from .ids import AgentId, CallId, CenterId, ChannelId, JobId, NodeId, TerminalId
 from .index import Index
 from .outcome import Outcome
 from .pauses import Pauses
@@ -48,11 +48,14 @@ class Switchboard:
         self.reachable: dict[TerminalId, bool] = {}
         self._contacts: dict[TerminalId, set[str]] = {}
         self._wrap_ups: dict[CallId, float] = {}
+        self._missed: dict[AgentId, float] = {}
+        """When the call ended that each of these agents had, which nobody heard."""
         if recovery is not None:
             self.desks.recover(recovery.agents)
             self.silence.recover(recovery.calls)
             self.pauses.recover()
             self.campaigns.recover(recovery.jobs, recovery.attempts)
+            self._recover_wrap_ups(recovery)
 
     # -- three ways in ---------------------------------------------------------------------------------------------
 
@@ -289,18 +292,35 @@ class Switchboard:
         call = self.calls.calls.get(id)
         if call is None:
             return 0.0
-        if call.job in self.index.jobs and call.job is not None:
-            return self.index.jobs[call.job].wrap_up_seconds
-        id_ = call.center if call.center is not None else call.on_behalf
-        center = self.index.centers.get(id_) if id_ is not None else None
-        return center.wrap_up_seconds if center else 0.0
+        return self._wrap_up_of(call.center if call.center is not None else call.on_behalf, call.job)
+
+    def _wrap_up_of(self, center: CenterId | None, job: JobId | None) -> float:
+        if job in self.index.jobs and job is not None:
+            return self.index.jobs[job].wrap_up_seconds
+        return self.index.centers[center].wrap_up_seconds if center in self.index.centers and center is not None else 0
 
     # -- after a silence -------------------------------------------------------------------------------------------
+
+    def _recover_wrap_ups(self, recovery: Recovery) -> None:
+        for row in recovery.agents:
+            if row.call is not None and row.agent in self.desks.desks:
+                self._wrap_ups[row.call] = self._wrap_up_seconds(row.call)
+                if row.ended is not None:
+                    self._wrap_ups[row.call] = self._wrap_up_of(row.ended.center, row.ended.job)
+                    self._missed[row.agent] = row.ended.at
+
+    def _hear_missed_ends(self, now: float, out: Outcome) -> None:
+        for agent, at in self._missed.items():
+            state = self.desks.desk(agent).state
+            seconds = self._wrap_ups.pop(state.call, 0.0) if isinstance(state, Talking) else 0.0
+            self.desks.missed_end(agent, at, seconds, now, out)
+        self._missed.clear()
 
     def _seed(self, seed: events.Seed, now: float, out: Outcome) -> None:
         self.linked = True
         out.facts.append(AsteriskSeen(self.node, now, True, seed.boot))
         self.silence.reconcile(seed, now, out)
+        self._hear_missed_ends(now, out)
         for desk in tuple(self.desks.signed_in()):
             place = self.desks.place(desk)
             if place is not None:

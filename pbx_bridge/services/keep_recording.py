@@ -23,6 +23,9 @@ AGAIN_AFTER = 10.0
 QUIET = 30.0
 """Seconds a file must not have grown when nobody saw its call end: MixMonitor writes every second."""
 
+LOOK_AGAIN = 1.0
+"""Seconds until such a file is looked at again: the journal may have told the call's end meanwhile."""
+
 
 class KeepRecordings:
     """`keep` does the work for one recording and blocks; it raises ValueError when there is no sound to keep."""
@@ -81,7 +84,7 @@ class KeepRecordings:
     async def _one(self, spooled: Spooled) -> None:
         source = self._directory / Path(spooled.path).name
         if spooled.lost and await asyncio.to_thread(_grew_within, source, self._quiet):
-            self._later[spooled.call] = monotonic() + self._quiet
+            self._later[spooled.call] = monotonic() + min(self._quiet, LOOK_AGAIN)
             return
         try:
             kept = await asyncio.to_thread(self._keep, source, spooled)

@@ -10,6 +10,8 @@ from .records import record
 from .statements import statements
 
 if TYPE_CHECKING:
+    from asyncpg import Record
+
     from .pool import Connection
 
 SQL = statements("agents")
@@ -69,6 +71,12 @@ async def raise_hands(connection: "Connection", facts: Sequence[HandRaised]) -> 
 
 
 async def signed_in(connection: "Connection") -> tuple[SignedInAgent, ...]:
-    """Everybody who works from a terminal now, with the status and its beginning."""
+    """Everybody who works from a terminal now, with the condition and its beginning."""
     rows = await connection.fetch(SQL["signed_in"])
-    return tuple(record(row, SignedInAgent) for row in rows)
+    return tuple(
+        record({**row, "ended": None if row["ended_at"] is None else _ended(row)}, SignedInAgent) for row in rows
+    )
+
+
+def _ended(row: "Record") -> dict[str, object]:
+    return {"at": row["ended_at"], "center": row["ended_center"], "job": row["ended_job"]}

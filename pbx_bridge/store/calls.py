@@ -76,7 +76,7 @@ async def end(connection: "Connection", facts: Sequence[CallEnded]) -> None:
     """The last word, once: `lost` never overwrites a true end; a true end does replace `lost`."""
     rows = [(fact.call, fact.at, fact.result, fact.cause, fact.ended_by) for fact in facts]
     await connection.executemany(SQL["end"], rows)
-    await _tell(connection, [(fact.call, fact.at, "ended", None, None, fact.result) for fact in facts])
+    await connection.executemany(SQL["tell_end"], [(fact.call, fact.at, fact.result) for fact in facts])
     await connection.executemany(SQL["end_recording"], [(fact.call,) for fact in facts])
 
 
@@ -101,6 +101,9 @@ async def open_calls(connection: "Connection", node: NodeId) -> tuple[OpenCall, 
             to_number=row["to_number"],
             recorder=row["recorder"],
             paused_at=row["paused_at"],
+            state=row["state"],
+            state_since=row["state_since"],
+            position=row["position"],
         )
         for row in rows
     )

@@ -10,7 +10,7 @@ from msgspec import Struct
 from pbx_bridge.core import contexts
 from pbx_bridge.core.calendar import Calendar, is_open
 from pbx_bridge.core.call import endpoint_of, unanswered_result
-from pbx_bridge.core.facts import CallResult, Direction
+from pbx_bridge.core.facts import CallResult, Direction, EndedBy
 from pbx_bridge.core.ids import BootId, CallId, ChannelId, NodeId, attempt_of_channel, call_id
 from pbx_bridge.core.numbering import Numbering
 
@@ -35,6 +35,8 @@ class _Hangup(Struct, frozen=True):
     """CEL's HANGUP `extra` (https://docs.asterisk.org/Configuration/Reporting/Channel-Event-Logging-CEL/)."""
 
     hangupcause: int = 0
+    hangupsource: str = ""
+    """The channel that hung up first, as far as its driver tells: empty or `dialplan/…` when Asterisk did."""
     dialstatus: str = ""
 
 
@@ -88,7 +90,7 @@ async def _pass(pool: Pool, node: NodeId, grace: timedelta) -> _Pass:
             to = rows[-1]["ended_at"] - timedelta(microseconds=1)  # others may have ended at that very instant
         found = await _write_unseen(connection, node, rows)
         await connection.execute(SQL["advance"], node, to)
-        settled = await _settle(connection, node, to)
+        settled = await _settle(connection, node, to, horizon)
         told = [row["call"] for row in await connection.fetch(SQL["tell"], node, settled, since, to)]
         await callbacks.more_known(connection, [*settled, *told])
         await callbacks.close(connection, settled)
@@ -136,13 +138,30 @@ def _direction(context: str, channel: ChannelId, others: list[str], endpoints: C
     return "internal" if any(endpoint in endpoints for endpoint in called) else "outbound"
 
 
-async def _settle(connection: Connection, node: NodeId, to: datetime) -> list[CallId]:
+async def _settle(connection: Connection, node: NodeId, to: datetime, horizon: datetime) -> list[CallId]:
+    """Open calls that ended by `to`, and at once what the live view has given up for lost."""
+    rows = await connection.fetch(SQL["unsettled"], node, to, horizon, MOST)
+    endpoints = (await _known(connection)).endpoints if rows else frozenset()
     ends = []
-    for row in await connection.fetch(SQL["unsettled"], node, to, MOST):
+    for row in rows:
         hangup = _hangup(row["hangup"])
-        ends.append((row["id"], row["bridged_at"], row["ended_at"], _result(row, hangup), hangup.hangupcause))
+        end = (row["id"], row["bridged_at"], row["ended_at"], _result(row, hangup), hangup.hangupcause)
+        ends.append((*end, _ended_by(row, hangup.hangupsource, endpoints)))
     await connection.executemany(SQL["settle"], ends)
-    return [CallId(end[0]) for end in ends]
+    settled = [CallId(end[0]) for end in ends]
+    for statement in ("tell_answers", "correct_ends", "tell_ends", "end_recordings"):
+        await connection.execute(SQL[statement], settled)
+    return settled
+
+
+def _ended_by(row: "Record", source: str, endpoints: Collection[str]) -> EndedBy:
+    """Who hung up, by the name of their channel; as the switchboard would have had it."""
+    if not endpoint_of(source):
+        return "unknown"
+    if endpoint_of(source) in endpoints:
+        return "agent"
+    began = source == row["channel_name"]
+    return "customer" if began == (row["direction"] in ("inbound", "campaign")) else "agent"
 
 
 def _hangup(extra: str | None) -> _Hangup:

@@ -82,7 +82,16 @@ class Written:
             case facts.AgentChanged():
                 if fact.terminal is not None:
                     self.agents[fact.agent] = SignedInAgent(
-                        fact.agent, fact.terminal, fact.status, fact.at, fact.until, fact.job
+                        agent=fact.agent,
+                        terminal=fact.terminal,
+                        status=fact.status,
+                        since=fact.at,
+                        wrap_up_until=fact.until,
+                        job=fact.job,
+                        condition=fact.condition,
+                        reason=fact.reason,
+                        call=fact.call,
+                        pending=fact.pending,
                     )
             case facts.CallStarted():
                 self.calls[fact.call] = OpenCall(
@@ -101,10 +110,15 @@ class Written:
                 )
             case facts.CallEvent(call=call, kind="joined", agent=agent, detail=number) if call in self.calls:
                 self.calls[call] = replace(self.calls[call], talks_with=agent, partner=number)
+            case facts.CallEvent(call=call, kind="queued", at=at, center=center) if call in self.calls:
+                self.calls[call] = replace(self.calls[call], center=center, state="waiting", state_since=at)
+            case facts.CallEvent(call=call, kind="left_queue") if call in self.calls:
+                self.calls[call] = replace(self.calls[call], state="ringing")
             case facts.CallEvent(call=call, center=center) if call in self.calls and center is not None:
                 self.calls[call] = replace(self.calls[call], center=center)
-            case facts.CallAnswered(call=call, agent=agent):
-                self.calls[call] = replace(self.calls[call], answered=True, agent=agent, talks_with=agent)
+            case facts.CallAnswered(call=call, agent=agent, at=at):
+                row = replace(self.calls[call], answered=True, agent=agent, talks_with=agent)
+                self.calls[call] = replace(row, state="talking", state_since=at)
             case facts.CallEnded(call=call):
                 self.calls.pop(call, None)
             case facts.AttemptPlaced():

@@ -11,6 +11,7 @@ from pbx_bridge.core.errors import Refused
 from pbx_bridge.core.events import (
     BridgeEnter,
     BridgeLeave,
+    BridgeMembers,
     DialBegin,
     Hangup,
     LinkDown,
@@ -20,9 +21,10 @@ from pbx_bridge.core.events import (
     Seed,
 )
 from pbx_bridge.core.facts import AgentChanged, AgentCorrected, CallAnswered, CallStarted, SignedIn, SignedOut
-from pbx_bridge.core.ids import AgentId, BootId, BridgeId, TerminalId
+from pbx_bridge.core.ids import AgentId, BootId, BridgeId, CallId, TerminalId
+from pbx_bridge.core.recovery import EndedCall, OpenCall, Recovery, SignedInAgent
 
-from .scene import Scene, directory, in_state
+from .scene import CENTER, Scene, directory, in_state
 
 ONE = AgentId(1)
 
@@ -146,3 +148,46 @@ def test_who_signs_in_where_a_call_is_up_is_in_it_at_once() -> None:
         scene.hear(BridgeEnter(BridgeId("b"), "simple_bridge", party))
     scene.want(SignIn(ONE, TerminalId(1), "phone"))
     assert scene.told(AgentChanged)[-1].condition == "talking"
+
+
+@pytest.mark.parametrize(
+    ("ago", "story"),
+    [
+        (4.0, [("wrap_up", -4.0, 6.0)]),
+        (40.0, [("wrap_up", -40.0, -30.0), ("available", -30.0, None)]),
+    ],
+)
+def test_a_call_that_ended_while_the_bridge_was_away(ago: float, story: list[tuple[object, ...]]) -> None:
+    """Wrap-up counts from the true end, and when it is over the agent has been available since."""
+    world = directory(1)
+    world = replace(world, centers=(replace(world.centers[0], wrap_up_seconds=10.0),))
+    end = Scene(world, seeded=False).now - ago
+    row = SignedInAgent(
+        ONE, TerminalId(1), "available", end - 60, condition="talking", call=CallId("c"), ended=EndedCall(end, CENTER)
+    )
+    scene = Scene(world, Recovery(agents=(row,)))
+    told = [(fact.condition, fact.at - scene.now, fact.until) for fact in scene.told(AgentChanged)]
+    assert [(what, at, None if until is None else until - scene.now) for what, at, until in told] == story
+    assert scene.told(AgentChanged)[0].call == CallId("c")
+    queue = scene.asked(QueueAdd)[-1]
+    assert queue.paused == (ago < 10)
+
+
+def test_who_still_talks_after_a_restart_has_talked_all_the_while() -> None:
+    before = Scene(directory(1))
+    before.want(SignIn(ONE, TerminalId(1), "phone"))
+    caller = before.party("carrier", FROM_CARRIER, "0311110000")
+    before.hear(NewChannel(caller))
+    phone = in_state(before.rings(caller, "1001"), "Up")
+    before.bridge("b", caller, phone)
+    call = before.told(CallStarted)[0]
+    row = SignedInAgent(ONE, TerminalId(1), "available", before.now, condition="talking", call=call.call)
+    open_call = OpenCall(call.call, call.boot, call.channel, "inbound", before.now, True, CENTER, None, None, ONE,
+                         talks_with=ONE, state="talking", state_since=before.now)  # fmt: skip
+    after = Scene(directory(1), Recovery(agents=(row,), calls=(open_call,)), seeded=False)
+    after.now += 100
+    bridge = BridgeMembers(BridgeId("b"), (caller.uniqueid, phone.uniqueid))
+    after.hear(Seed(BootId("boot"), (caller, phone), (bridge,), (), (), ()))
+    assert after.told(AgentChanged) == []
+    after.hang_up(phone, "b")
+    assert [(fact.condition, fact.at) for fact in after.told(AgentChanged)] == [("wrap_up", after.now)]

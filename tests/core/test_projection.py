@@ -134,7 +134,7 @@ def test_a_job_shows_its_dials_and_its_limit() -> None:
 
 def test_a_restart_goes_on_with_todays_numbers() -> None:
     recovery = Recovery(
-        agents=(SignedInAgent(ONE, TerminalId(1), "break", 5.0),),
+        agents=(SignedInAgent(ONE, TerminalId(1), "break", 5.0, condition="paused"),),
         totals=(CenterTotals(CenterId(1), answered=7, abandoned=2, within_service_level=6),),
     )
     board = Board(directory(2), recovery)

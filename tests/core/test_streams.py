@@ -135,7 +135,9 @@ def test_the_bridge_is_killed_and_started_at_every_event(name: str) -> None:
             rest = [*_claimed_again(before, steps[: number + 1]), *steps[number + 1 :]]
             after = _restarted(recorded, before, living.seed(first), rest)
             check_end(after)
-            assert _told_once([*before.facts, *after.facts]) == expected, f"killed after {step}"
+            told = [*before.facts, *after.facts]
+            assert _told_once(told) == expected, f"killed after {step}"
+            assert _waits(told) == _waits(whole(name).facts), f"killed after {step}"
 
 
 def _in_the_air(board: Switchboard) -> bool:
@@ -170,6 +172,11 @@ def _restarted(recorded: Stream, before: Replay, seed: Seed, rest: list[Step]) -
 def _told_once(told: list[Fact]) -> list[tuple[object, ...]]:
     """As the database keeps it: of two beginnings or answers the first. Who hung up first may have gone unseen."""
     return sorted({line[:3] if line[0] == "ended" else line for line in results(told)}, key=repr)
+
+
+def _waits(told: list[Fact]) -> list[tuple[object, ...]]:
+    """Who came into a queue, as often as they did."""
+    return [(fact.call, fact.detail) for fact in told if isinstance(fact, facts.CallEvent) and fact.kind == "queued"]
 
 
 @each_stream

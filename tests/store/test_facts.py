@@ -187,7 +187,9 @@ async def test_what_was_believed_comes_back(pool: "Pool") -> None:
         ]
     )
     back = await load_recovery(pool, NODE)
-    assert back.agents == (SignedInAgent(agent, terminal, "wrap_up", T0 + 60, T0 + 75),)
+    assert back.agents == (
+        SignedInAgent(agent, terminal, "wrap_up", T0 + 60, T0 + 75, condition="wrap_up", reason="call"),
+    )
     assert back.calls == (
         OpenCall(
             call=call("1.1"),
@@ -202,6 +204,8 @@ async def test_what_was_believed_comes_back(pool: "Pool") -> None:
             agent=None,
             from_number="+819011112222",
             to_number="0312345678",
+            state="waiting",
+            state_since=T0,
         ),
     )
     assert back.attempts == (OpenAttempt(placed.attempt, job, placed.lead, placed.number, 1, T0, T0 + 4),)

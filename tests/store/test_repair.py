@@ -80,6 +80,65 @@ async def test_a_lost_call_gets_its_true_end(pool: "Pool", books: Books) -> None
     assert await read(pool, books) == Repaired(0, 0)
 
 
+async def told(pool: "Pool", uniqueid: str) -> list[tuple[object, ...]]:
+    """The call's steps: what, seconds from its beginning, detail."""
+    rows = await pool.fetch(
+        """SELECT kind, round(extract(epoch FROM at - started_at))::int, detail
+           FROM call_event e JOIN call c ON c.id = e.call WHERE channel = $1 ORDER BY at, e.id""",
+        uniqueid,
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_the_story_has_the_true_end_and_only_that(pool: "Pool", books: Books) -> None:
+    lost = started("1.1").call
+    await FactWriter(pool, NODE).commit([started("1.1"), f.CallRecorded(lost, T0 + 5, "1.1.raw")])
+    await FactWriter(pool, NODE).commit([f.CallEnded(lost, T0 + 500, "lost")])
+    books.tell(first("1.1", T0), bridged("1.1", T0 + 5), ended("1.1", T0 + 66))
+    books.tell(first("2.1", T0 + 600), ended("2.1", T0 + 609))
+    await read(pool, books)
+    assert await told(pool, "1.1") == [("arrived", 0, ""), ("answered", 5, ""), ("ended", 66, "answered")]
+    assert await told(pool, "2.1") == [("arrived", 0, ""), ("ended", 9, "abandoned")]
+    assert await pool.fetchval("SELECT state FROM recording") == "spooled"
+    await FactWriter(pool, NODE).commit([f.CallEnded(lost, T0 + 501, "lost")])
+    assert [step for step in await told(pool, "1.1") if step[0] == "ended"] == [("ended", 66, "answered")]
+
+
+async def test_what_the_live_view_gave_up_needs_no_grace(pool: "Pool", books: Books) -> None:
+    await FactWriter(pool, NODE).commit([started("1.1"), started("2.1")])
+    await FactWriter(pool, NODE).commit([f.CallEnded(started("1.1").call, T0 + 500, "lost")])
+    books.tell(first("1.1", T0), ended("1.1", T0 + 66), first("2.1", T0), ended("2.1", T0 + 66))
+    await Journal(pool, NODE, books.folder).catch_up()
+    long_ago = await pool.fetchval("SELECT now() - to_timestamp($1)", T0)
+    assert (await repair(pool, NODE, long_ago)).settled == 1
+    assert await pool.fetchval("SELECT result FROM call WHERE channel = '2.1'") is None
+
+
+@pytest.mark.parametrize(
+    ("direction", "source", "by"),
+    [
+        ("inbound", "PJSIP/carrier-1.1", "customer"),
+        ("inbound", "PJSIP/1001-0000", "agent"),
+        ("inbound", "PJSIP/carrier-0000", "agent"),  # at a mobile
+        ("inbound", "", "unknown"),
+        ("inbound", "dialplan/builtin", "unknown"),
+        ("campaign", "PJSIP/carrier-1.1", "customer"),
+        ("outbound", "PJSIP/carrier-0000", "customer"),
+        ("outbound", "PJSIP/1001-1.1", "agent"),
+        ("outbound", "PJSIP/carrier-1.1", "agent"),  # placed for somebody at a mobile
+        ("internal", "PJSIP/1001-0000", "agent"),
+    ],
+)
+async def test_who_hung_up(pool: "Pool", books: Books, direction: f.Direction, source: str, by: str) -> None:
+    await add_agent(pool, 1)
+    await FactWriter(pool, NODE).commit([started("1.1", direction)])
+    own = "PJSIP/1001-1.1" if source.startswith("PJSIP/1001-1.1") else "PJSIP/carrier-1.1"
+    extra = {"channel": own, "extra": f'{{"hangupcause":16,"hangupsource":"{source}","dialstatus":""}}'}
+    books.tell(first("1.1", T0), cel_line("HANGUP", "1.1", T0 + 9, extra), cel_line("CHAN_END", "1.1", T0 + 9))
+    await read(pool, books)
+    assert await pool.fetchval("SELECT ended_by FROM call") == by
+
+
 async def test_an_open_call_whose_channels_are_gone_is_ended(pool: "Pool", books: Books) -> None:
     await FactWriter(pool, NODE).commit([started("1.1"), started("2.1", "outbound"), started("3.1", "internal")])
     books.tell(first("1.1", T0), ended("1.1", T0 + 9))

@@ -30,7 +30,10 @@ DELETE FROM raised_hand WHERE agent = $1;
 SELECT s.agent, s.terminal, coalesce(i.status, 'available') AS status,
        extract(epoch FROM coalesce(i.since, s.since))::float8 AS since,
        CASE WHEN i.condition = 'wrap_up' THEN extract(epoch FROM i.ends_at)::float8 END AS wrap_up_until,
-       i.job
+       i.job, coalesce(i.condition, 'available') AS condition, coalesce(i.reason, '') AS reason, i.call,
+       coalesce(i.pending, '') AS pending, extract(epoch FROM c.ended_at)::float8 AS ended_at,
+       c.center AS ended_center, c.job AS ended_job
 FROM sign_in s
 LEFT JOIN status_interval i ON i.agent = s.agent AND i.until IS NULL
+LEFT JOIN call c ON c.id = i.call AND i.condition IN ('ringing', 'talking', 'outgoing') AND c.ended_at IS NOT NULL
 ORDER BY s.agent;

@@ -47,6 +47,13 @@ SET ended_at = to_timestamp($2),
         WHERE call_stretch.call = call.id AND kind = 'blind_transfer'), 0)
 WHERE id = $1 AND (result IS NULL OR (result = 'lost' AND $3 <> 'lost'));
 
+-- name: tell_end
+-- As the row: once, and «lost» only until more is known.
+WITH given_up AS (DELETE FROM call_event WHERE call = $1 AND kind = 'ended' AND detail = 'lost' AND $3 <> 'lost')
+INSERT INTO call_event (call, at, kind, detail)
+SELECT $1, to_timestamp($2), 'ended', $3
+WHERE NOT EXISTS (SELECT FROM call_event WHERE call = $1 AND kind = 'ended' AND (detail <> 'lost' OR $3 = 'lost'));
+
 -- name: end_recording
 UPDATE recording SET state = 'spooled' WHERE call = $1 AND state = 'recording';
 
@@ -57,8 +64,19 @@ SELECT id, boot, channel, direction, extract(epoch FROM started_at)::float8 AS s
        (SELECT regexp_replace(spool_path, '\.raw$', '') FROM recording r WHERE r.call = c.id) AS recorder,
        (SELECT CASE e.kind WHEN 'recording_paused' THEN extract(epoch FROM e.at)::float8 END
         FROM call_event e WHERE e.call = c.id AND e.kind IN ('recording_paused', 'recording_resumed')
-        ORDER BY e.at DESC, e.id DESC LIMIT 1) AS paused_at
+        ORDER BY e.at DESC, e.id DESC LIMIT 1) AS paused_at,
+       CASE last.kind WHEN 'queued' THEN 'waiting' WHEN 'held' THEN 'held'
+                      WHEN 'answered' THEN 'talking' WHEN 'joined' THEN 'talking' WHEN 'resumed' THEN 'talking'
+                      ELSE 'ringing' END AS state,
+       extract(epoch FROM coalesce(last.at, c.started_at))::float8 AS state_since,
+       CASE last.kind WHEN 'queued' THEN coalesce(nullif(last.detail, '')::int, 0) ELSE 0 END AS position
 FROM call c
+LEFT JOIN LATERAL (
+    SELECT e.kind, e.at, e.detail FROM call_event e
+    WHERE e.call = c.id
+      AND e.kind IN ('queued', 'left_queue', 'answered', 'joined', 'held', 'resumed', 'blind_transfer')
+    ORDER BY e.at DESC, e.id DESC LIMIT 1
+) AS last ON true
 LEFT JOIN LATERAL (
     SELECT s.agent, coalesce(nullif(s.number, ''), terminal.extension) AS number
     FROM call_stretch s LEFT JOIN terminal ON terminal.id = c.terminal

@@ -30,7 +30,7 @@ WHERE node = $1 AND linkedid = $2 AND event = 'CHAN_START' AND uniqueid <> $2 AN
 ORDER BY at;
 
 -- name: unsettled
--- Open calls, and lost ones of the last week, whose every channel has ended by $2.
+-- Open calls whose every channel has ended by $2, and lost ones of the last week whose every channel has ended by $3.
 SELECT c.id, c.direction, c.answered_at IS NOT NULL AS answered, c.center IS NOT NULL AS queued,
        c.started_at,
        -- Only where nothing more becomes of a caller outside the hours: who may have asked for a call is owed one.
@@ -38,12 +38,13 @@ SELECT c.id, c.direction, c.answered_at IS NOT NULL AS answered, c.center IS NOT
         WHERE k.id = c.center AND coalesce(k.treatment #>> '{closed,then}', 'guidance') IN ('guidance', 'busy')
        ) AS calendar,
        (SELECT bool_or(e.kind = 'queued') FROM call_event e WHERE e.call = c.id) AS seen_queued,
-       own.bridged_at, own.picked_up, own.hangup, whole.ended_at
+       own.bridged_at, own.picked_up, own.hangup, own.channel_name, whole.ended_at
 FROM call c
 CROSS JOIN LATERAL (
     SELECT min(e.at) FILTER (WHERE e.event = 'BRIDGE_ENTER' AND e.extra NOT LIKE '%holding_bridge%') AS bridged_at,
            coalesce(bool_or(e.event = 'ANSWER'), false) AS picked_up,
-           max(e.extra) FILTER (WHERE e.event = 'HANGUP') AS hangup
+           max(e.extra) FILTER (WHERE e.event = 'HANGUP') AS hangup,
+           max(e.channel) FILTER (WHERE e.event = 'HANGUP') AS channel_name
     FROM cel e
     WHERE e.node = c.node AND e.uniqueid = c.channel AND e.boot IN (c.boot, '')
       AND e.at BETWEEN c.started_at - interval '1 minute' AND c.started_at + interval '1 day'
@@ -56,8 +57,9 @@ CROSS JOIN LATERAL (
       AND b.at BETWEEN c.started_at - interval '1 minute' AND c.started_at + interval '1 day'
 ) AS whole
 WHERE c.node = $1 AND (c.result IS NULL OR (c.result = 'lost' AND c.started_at > $2::timestamptz - interval '7 days'))
-  AND whole.begun > 0 AND whole.ended = whole.begun AND whole.ended_at <= $2
-LIMIT $3;
+  AND whole.begun > 0 AND whole.ended = whole.begun
+  AND whole.ended_at <= CASE c.result WHEN 'lost' THEN $3 ELSE $2 END
+LIMIT $4;
 
 -- name: settle
 UPDATE call
@@ -65,10 +67,29 @@ SET answered_at = coalesce(answered_at, $2::timestamptz),
     waited_seconds = CASE WHEN answered_at IS NOT NULL THEN waited_seconds
                           ELSE extract(epoch FROM coalesce($2, $3) - started_at) END,
     ended_at = $3, result = $4, cause = $5,
+    ended_by = CASE $6 WHEN 'unknown' THEN ended_by ELSE $6 END,
     talked_seconds = extract(epoch FROM $3 - coalesce(answered_at, $2)) - coalesce((
         SELECT sum(extract(epoch FROM coalesce(until, $3) - since)) FROM call_stretch
         WHERE call_stretch.call = call.id AND kind = 'blind_transfer'), 0)
 WHERE id = $1 AND (result IS NULL OR result = 'lost');
+
+-- name: tell_answers
+-- A conversation that nobody saw begin.
+INSERT INTO call_event (call, at, kind)
+SELECT id, answered_at, 'answered' FROM call c
+WHERE id = ANY ($1::text[]) AND answered_at IS NOT NULL
+  AND NOT EXISTS (SELECT FROM call_event e WHERE e.call = c.id AND e.kind = 'answered');
+
+-- name: correct_ends
+-- «lost» was told when it was noticed.
+DELETE FROM call_event WHERE call = ANY ($1::text[]) AND kind = 'ended';
+
+-- name: tell_ends
+INSERT INTO call_event (call, at, kind, detail)
+SELECT id, ended_at, 'ended', result FROM call WHERE id = ANY ($1::text[]);
+
+-- name: end_recordings
+UPDATE recording SET state = 'spooled' WHERE call = ANY ($1::text[]) AND state = 'recording';
 
 -- name: tell
 -- What the dialplan told of a caller in ($3, $4], or of the calls $2 at any time, becomes part of the call's story where
@@ -102,12 +123,16 @@ WITH told AS (
 SELECT DISTINCT call FROM unheard;
 
 -- name: start
-INSERT INTO call (id, node, boot, channel, started_at, direction, from_number, to_number, center, job, attempt)
-SELECT $1, $2, $3, $4, $5, $6, $7, coalesce(a.number, $8),
-       (SELECT k.id FROM center k WHERE k.active AND (k.number = $8 OR k.extension = $8 OR k.id =
-        (SELECT n.center FROM dial_number n WHERE n.number = $8)) ORDER BY k.id LIMIT 1), a.job, $9
-FROM (SELECT) AS one LEFT JOIN attempt a ON a.id = $9
-ON CONFLICT DO NOTHING;
+WITH fresh AS (
+    INSERT INTO call (id, node, boot, channel, started_at, direction, from_number, to_number, center, job, attempt)
+    SELECT $1, $2, $3, $4, $5, $6, $7, coalesce(a.number, $8),
+           (SELECT k.id FROM center k WHERE k.active AND (k.number = $8 OR k.extension = $8 OR k.id =
+            (SELECT n.center FROM dial_number n WHERE n.number = $8)) ORDER BY k.id LIMIT 1), a.job, $9
+    FROM (SELECT) AS one LEFT JOIN attempt a ON a.id = $9
+    ON CONFLICT DO NOTHING
+    RETURNING id, started_at, center
+)
+INSERT INTO call_event (call, at, kind, center) SELECT id, started_at, 'arrived', center FROM fresh;
 
 -- name: settle_attempts
 -- An attempt the live view lost learns from its call what became of it; so does its lead, if nobody dialed it since.
