@@ -41,6 +41,13 @@ class Route(Struct, frozen=True, kw_only=True):
     """A page's form: the CSRF token travels in the body, and an unknown visitor is led to the sign-in page."""
 
     @property
+    def answers_head(self) -> bool:
+        """GET without the body. Not where a GET is a deed: hearing sound, fetching an export and opening a socket are
+        audited or counted."""
+        deed = self.status == 101 or self.media[0].startswith(("audio/", "application/zip"))
+        return self.method == "GET" and not deed
+
+    @property
     def is_api(self) -> bool:
         return self.path.startswith("/api/")
 
@@ -66,7 +73,10 @@ async def _meant(route: Route, visit: Visit) -> None:
 
 def mount(app: web.Application, routes: Iterable[Route]) -> None:
     for route in routes:
-        app.router.add_route(route.method, route.path, _entry(route))
+        entry = _entry(route)
+        app.router.add_route(route.method, route.path, entry)
+        if route.answers_head:
+            app.router.add_route("HEAD", route.path, entry)
 
 
 def _entry(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

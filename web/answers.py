@@ -136,6 +136,8 @@ async def csv_stream(
     parts = pages(read)
     first = await anext(parts)
     await response.prepare(visit.request)
+    if visit.request.method == "HEAD":
+        return response
     await response.write("\ufeff".encode() + _lines([columns]))
     await response.write(_lines([[cell(getattr(row, column), zone) for column in columns] for row in first]))
     async for rows in parts:

@@ -6,18 +6,20 @@ from functools import lru_cache
 from aiohttp import web
 
 from . import access, wire
+from .auth import cookie_name
 from .problems import ProblemBody
 from .wire import Json
 
 ROUTES = web.AppKey("routes", tuple[access.Route, ...])
 
 
-def document(app: web.Application) -> Json:
-    return _document(app[ROUTES])
+def document(request: web.Request) -> Json:
+    """As this server answers: the cookie's name depends on how it is reached."""
+    return _document(request.app[ROUTES], cookie_name(request))
 
 
 @lru_cache(maxsize=4)
-def _document(routes: tuple[access.Route, ...]) -> Json:
+def _document(routes: tuple[access.Route, ...], cookie: str) -> Json:
     routes = tuple(route for route in routes if route.is_api or route.path in ("/healthz", "/readyz", "/metrics"))
     types: list[object] = [ProblemBody]
     for route in routes:
@@ -34,7 +36,7 @@ def _document(routes: tuple[access.Route, ...]) -> Json:
         "components": {
             "schemas": components,
             "securitySchemes": {
-                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-pbx-session"},
+                "session": {"type": "apiKey", "in": "cookie", "name": cookie},
                 "bearer": {"type": "http", "scheme": "bearer"},
             },
         },

@@ -47,6 +47,27 @@ async def test_a_method_that_is_not_there_says_which_are(enter: Enter) -> None:
     assert "GET" in answer.headers["Allow"]
 
 
+HEADS = [route for route in ALL if route.answers_head]
+
+
+@pytest.mark.parametrize("route", HEADS, ids=[route.path for route in HEADS])
+async def test_head_says_what_get_would(route: Route, enter: Enter) -> None:
+    visitor = await enter("administrator")
+    heads = []
+    for method in ("GET", "HEAD"):
+        answer = await visitor.client.request(method, filled(route.path), allow_redirects=False)
+        body = await answer.read()
+        heads.append((answer.status, answer.content_type, answer.headers.get("Cache-Control")))
+    assert body == b""
+    assert heads[0] == heads[1]
+
+
+async def test_a_recording_is_heard_and_not_asked_about(enter: Enter) -> None:
+    visitor = await enter("administrator")
+    answer = await visitor.client.head(filled("/api/v1/calls/{id}/recording"))
+    assert answer.status == 405
+
+
 async def test_only_declared_routes_exist(server: TestServer) -> None:
     declared = {(route.method, route.path) for route in ALL}
     mounted = {

@@ -63,6 +63,13 @@ async def test_parts_pictures_and_lists_are_described_as_what_they_are(enter: En
     assert limit["schema"] == {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}
 
 
+async def test_the_document_names_the_cookie_that_signing_in_sets(enter: Enter) -> None:
+    visitor = await enter("agent")
+    document = await (await visitor.client.get("/api/v1/openapi.json")).json()
+    names = {cookie.key for cookie in visitor.client.session.cookie_jar}
+    assert document["components"]["securitySchemes"]["session"]["name"] in names
+
+
 async def test_every_reference_of_the_document_leads_somewhere(enter: Enter) -> None:
     text = await (await (await enter(None)).client.get("/api/v1/openapi.json")).text()
     document = await (await (await enter(None)).client.get("/api/v1/openapi.json")).json()

@@ -69,7 +69,7 @@ async def metrics(visit: Visit) -> web.StreamResponse:
 
 
 async def openapi(visit: Visit) -> web.StreamResponse:
-    return answers.json(document(visit.request.app))
+    return answers.json(document(visit.request))
 
 
 ROUTES = (
