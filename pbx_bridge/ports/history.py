@@ -105,6 +105,15 @@ class CallStory(Struct, frozen=True):
     talks: list[Talk] = []
     """In order; more than one when it was transferred."""
 
+    @property
+    def sound_begins(self) -> float:
+        """Where the recording begins in the call, in seconds: MixMonitor's option `b` writes only while the call is
+        bridged, so that a recorder set up on arrival is silent until the answer (https://docs.asterisk.org, MixMonitor)."""
+        if self.recording is None:
+            return 0.0
+        begun = max(self.recording.started_at, self.call.answered_at or self.call.started_at)
+        return (begun - self.call.started_at).total_seconds()
+
     def belongs_to(self, agent: AgentId) -> bool:
         """Whether they placed it, answered it or were given it."""
         return self.call.agent_id == agent or any(talk.agent_id == agent for talk in self.talks)

@@ -124,20 +124,11 @@ def transfers(story: CallStory) -> list[Transfer]:
     ]
 
 
-def _offset(story: CallStory) -> float:
-    """Where the sound begins in the call: MixMonitor's option `b` writes only while the call is bridged, so that a
-    recorder set up on arrival is silent until the answer (https://docs.asterisk.org, MixMonitor)."""
-    if story.recording is None:
-        return 0.0
-    begun = max(story.recording.started_at, story.call.answered_at or story.call.started_at)
-    return (begun - story.call.started_at).total_seconds()
-
-
 def story_view(visit: Visit, story: CallStory, recorded: float | None, marks: list[Mark]) -> StoryView:
     start = story.call.started_at
     until = story.call.ended_at or datetime.now(start.tzinfo)
     seconds = max(0.1, (until - start).total_seconds())
-    offset = _offset(story)
+    offset = story.sound_begins
     return StoryView(
         story.call.id,
         seconds,

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from pbx_bridge.core.commands import PauseRecording
 from pbx_bridge.core.facts import Source
 from pbx_bridge.core.ids import CallId
+from pbx_bridge.ports.history import CallStory
 from pbx_bridge.ports.recordings import AudioFormat, OpenedAudio
 from web import answers
 from web.access import EVERYBODY, SUPERVISORS, Route
@@ -79,7 +80,7 @@ async def recording(visit: Visit) -> web.StreamResponse:
         raise Problem("not-found", "There is no recording of this call that can be played (yet).")
     within = wanted_range(visit, opened)
     await _note_once(visit, asked, opened.audio.seconds, within)
-    return await send_audio(visit, opened, within, _file_name(story.call.id, asked) if asked.download else None)
+    return await send_audio(visit, opened, within, _file_name(story, asked) if asked.download else None)
 
 
 def wanted_range(visit: Visit, opened: OpenedAudio) -> tuple[int, int] | None:
@@ -138,11 +139,13 @@ async def send_audio(
     return response
 
 
-def _file_name(call: str, asked: RecordingQuery) -> str:
+def _file_name(story: CallStory, asked: RecordingQuery) -> str:
+    """A clip's with the seconds of the call, as the player shows them."""
     if asked.start is None and asked.end is None:
-        return f"{call}.{asked.format}"
-    end = "" if asked.end is None else f"{asked.end:.2f}"
-    return f"{call}_{asked.start or 0:.2f}-{end}.{asked.format}"
+        return f"{story.call.id}.{asked.format}"
+    begins = story.sound_begins
+    end = "" if asked.end is None else f"{begins + asked.end:.2f}"
+    return f"{story.call.id}_{begins + (asked.start or 0):.2f}-{end}.{asked.format}"
 
 
 async def peaks(visit: Visit) -> web.StreamResponse:
