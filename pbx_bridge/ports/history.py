@@ -108,7 +108,7 @@ class CallStory(Struct, frozen=True):
     @property
     def sound_begins(self) -> float:
         """Where the recording begins in the call, in seconds: MixMonitor's option `b` writes only while the call is
-        bridged, so that a recorder set up on arrival is silent until the answer (https://docs.asterisk.org, MixMonitor)."""
+        bridged, so that a recorder set up on arrival is silent until the answer."""
         if self.recording is None:
             return 0.0
         begun = max(self.recording.started_at, self.call.answered_at or self.call.started_at)
