@@ -37,6 +37,8 @@ class Channel(Struct):
     dialing: bool = False
     dialed: bool = False
     held: bool = False
+    consulted: bool = False
+    """Talks with somebody through a wire (`consultations`), as no bridge shows."""
 
 
 class Call(Struct):

@@ -11,6 +11,7 @@ from typing import Literal
 from . import contexts, events
 from .call import Call, Channel, Dial, endpoint_of, is_wire, unanswered_result, wire_of
 from .channels import Channels
+from .consultations import Consultations
 from .facts import (
     CallAnswered,
     CallEnded,
@@ -62,6 +63,7 @@ class Calls:
         """Placed attempts whose channel may appear: job and number."""
         self._dialing_by: dict[str, ChannelId] = {}
         """Wires (`is_wire`), and who dials through each."""
+        self.consultations = Consultations(node, self.channels.get)
         self.placed: dict[ChannelId, Dial] = {}
         """Calls placed for agents, by the agent's own leg."""
 
@@ -83,6 +85,10 @@ class Calls:
         if len(channels) > 1:
             channels.sort(key=lambda channel: (self.calls[channel.call].started_at, channel.id))
         return channels
+
+    def consulted(self) -> list[str]:
+        """Names of the channels that talk through a wire."""
+        return [channel.name for channel in self.channels.by_id.values() if channel.consulted]
 
     # -- channels --------------------------------------------------------------------------------------------------
 
@@ -188,6 +194,7 @@ class Calls:
         """Its far half, whose own dial ends before, is the last."""
         if half.endswith(";2"):
             self._dialing_by.pop(wire_of(half), None)
+            self.consultations.over(wire_of(half))
 
     def hung_up(self, event: events.Hangup, now: float, out: Outcome) -> None:
         channel = self.channels.get(event.party.uniqueid)
@@ -251,11 +258,13 @@ class Calls:
                 self._dialing_by[wire_of(event.dest.channel)] = caller.id
             return
         dest = self.new_channel(event.dest, now, out)
-        if event.caller is None or caller is None:
+        call = self.calls[caller.call] if caller is not None else self._consultation(event.caller)
+        if event.caller is None or call is None:
             return
-        call = self.calls[caller.call]
         self._move(dest, call, now, out)
-        caller.dialing = dest.dialed = True
+        dest.dialed = True
+        if caller is not None:
+            caller.dialing = True
         if call.direction is None:
             outside = dest.endpoint in self.index.trunks
             call.to_number = event.caller.exten or call.to_number
@@ -263,6 +272,19 @@ class Calls:
         agent = self.agent_at(dest.endpoint)
         if agent is not None:
             out.facts.append(CallEvent(call.id, now, "offered", call.center, agent))
+
+    def _consultation(self, caller: events.Party | None) -> Call | None:
+        """The call that a dial from the far end of a wire is, if an agent consults through it."""
+        if caller is None or not is_wire(caller.channel):
+            return None
+        call = self.consultations.dialing(wire_of(caller.channel), self.boot)
+        if call is not None and call.id not in self.calls and call.direction is None:
+            by = self.channels.get(self.consultations.placed_by(call.id))
+            call.placed_by = self.agent_at(by.endpoint) if by else None
+            terminal = self.index.terminal_by_endpoint.get(by.endpoint) if by else None
+            call.from_number = terminal.extension if terminal else call.from_number
+            self.calls[call.id] = call
+        return call
 
     def _who_dials(self, caller: events.Party | None) -> Channel | None:
         """The channel that waits for somebody, also at the near end of a wire; None for an Originate."""
@@ -303,13 +325,21 @@ class Calls:
         if event.technology == "holding_bridge":
             return
         members = self.channels.join(channel, event.bridge)
+        self.consultations.entered(channel, event.bridge, now)
         if len(members) < 2:
+            self._consulted(channel, now, out)
             return
         for member in (self.channels.by_id[id] for id in members):
-            member.dialing = member.dialed = False
+            member.dialing = member.dialed = member.consulted = False
         call = self.bridge_call(event.bridge)
         if call is not None:
             self.met(call, members, now, out)
+
+    def _consulted(self, channel: Channel, now: float, out: Outcome) -> None:
+        """Whom an agent consults through a wire has answered."""
+        if channel.dialed and self.consultations.through(channel.call):
+            channel.dialed, channel.consulted = False, True
+            self.met(self.calls[channel.call], [channel.id], now, out)
 
     def met(self, call: Call, members: Iterable[ChannelId], now: float, out: Outcome) -> None:
         """People hear one another: the call is answered, or somebody else has it now."""
@@ -339,6 +369,9 @@ class Calls:
         channel = self.channels.get(event.party.uniqueid)
         if channel is None or channel.bridge != event.bridge:
             return
+        if channel.consulted:
+            own = self.calls[channel.call]
+            own.ended_by = "customer" if self._is_customer(own, channel) else "agent"
         call = self.bridge_call(event.bridge)
         first_of_two = len(self.channels.members(event.bridge)) == 2
         if call is not None and first_of_two and call.handed_over_by != channel.id:  # it ends what it did not hand over
@@ -433,12 +466,20 @@ class Calls:
         if event.result != "Success":
             return
         first, second = self.call_of(event.original.uniqueid), self.call_of(event.second.uniqueid)
-        if first is None or second is None or first is second:
+        if event.original.uniqueid == event.second.uniqueid:
+            second = self.consultations.of(event.original.uniqueid)
+        if first is None or second is None or first is second or second.id not in self.calls:
             return
+        if event.original.uniqueid == event.second.uniqueid:
+            self.held(event.original, False, now, out)
         kind: Literal["attended", "blind"] = "attended" if second.answered else "blind"
         if _RANK[second.direction] < _RANK[first.direction]:
             first, second = second, first
         agent = self.agent_at(endpoint_of(event.original.channel))
         out.facts.append(CallTransferred(first.id, now, kind, second.to_number, agent))
+        second.ended_by = second.ended_by or "agent"  # who consulted has left it
+        talking = [id for id in second.channels if self.channels.by_id[id].consulted]
         for id in tuple(second.channels):
             self._move(self.channels.by_id[id], first, now, out)
+        if talking:
+            self.met(first, talking, now, out)

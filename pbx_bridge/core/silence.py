@@ -1,12 +1,12 @@
 """Calls after a silence: what the database believed, and what Asterisk says lives, become one."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from . import contexts, events
 from .call import Call, Channel, is_wire
 from .calls import Calls
 from .facts import CallEnded, CallEvent
-from .ids import ChannelId, attempt_of_channel
+from .ids import AgentId, CallId, ChannelId, attempt_of_channel
 from .outcome import Outcome
 from .recovery import OpenCall
 
@@ -16,10 +16,13 @@ class Silence:
 
     def __init__(self, calls: Calls) -> None:
         self._calls, self._channels = calls, calls.channels
+        self._held: dict[CallId, AgentId | None] = {}
+        """Calls from before a restart that somebody held, and who."""
 
-    def recover(self, calls: Iterable[OpenCall]) -> None:
+    def recover(self, calls: Collection[OpenCall]) -> None:
         """Calls the database believes open, before the first seed."""
         pause_seconds = self._calls.index.directory.recording_pause_seconds
+        self._held = {row.call: row.talks_with for row in calls if row.state == "held"}
         for row in calls:
             self._calls.calls[row.call] = Call(
                 id=row.call,
@@ -61,6 +64,7 @@ class Silence:
         self._wait_no_more(seed, now, out)
         for bridge in seed.bridges:
             self._restore(bridge, now, out)
+        self._held.clear()
         for call in [call for call in self._calls.calls.values() if not call.channels]:
             del self._calls.calls[call.id]
             if call.direction is not None:
@@ -113,6 +117,9 @@ class Silence:
     def _restore(self, bridge: events.BridgeMembers, now: float, out: Outcome) -> None:
         members = self._channels.restore(bridge.bridge, bridge.channels)
         call = self._calls.bridge_call(bridge.bridge)
+        for channel in (self._channels.by_id[member] for member in members):
+            if call is not None and call.id in self._held:
+                channel.held = self._calls.agent_at(channel.endpoint) == self._held[call.id] is not None
         if len(members) > 1 and call is not None:
             self._calls.met(call, members, now, out)
 

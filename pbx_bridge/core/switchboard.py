@@ -92,13 +92,15 @@ class Switchboard:
     def _hear(self, event: Event, now: float, out: Outcome) -> None:
         calls = self.calls
         match event:
+            case events.BridgeEnter(party=party) if is_wire(party.channel):
+                calls.consultations.wire_entered(event)
+            case events.BridgeLeave(party=party) if is_wire(party.channel):
+                calls.consultations.wire_left(event)
             case (
                 events.NewChannel(party)
                 | events.NewExten(party)
                 | events.NewCallerId(party)
                 | events.NewState(party)
-                | events.BridgeEnter(party=party)
-                | events.BridgeLeave(party=party)
                 | events.Hold(party)
                 | events.Unhold(party)
             ) if is_wire(party.channel):
@@ -146,6 +148,8 @@ class Switchboard:
                 calls.blindly_transferred(event, now, out)
             case events.AttendedTransfer():
                 calls.attendedly_transferred(event, now, out)
+                for name in (event.original.channel, *calls.consulted()):
+                    self._phone(name, now, out)
                 self.recorders.handed_over(event, now, out)
             case events.QueueCallerJoin():
                 calls.queued(event, now, out)
@@ -280,6 +284,8 @@ class Switchboard:
             if call is not None:
                 return InCall(call.id, outgoing=call.placed_by == agent)
             own = calls.calls[channel.call]
+            if channel.consulted or (channel.held and own.answered):  # through a wire; or on the way to one
+                return InCall(own.id, outgoing=own.placed_by == agent)
             if channel.dialing and own.direction is not None:
                 return InCall(own.id, outgoing=True)
             # Up: picked up, but nobody is put through yet. Outside: a carrier may send sound (183) where a phone rings.

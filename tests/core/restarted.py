@@ -114,6 +114,8 @@ class Written:
                 self.calls[call] = replace(self.calls[call], center=center, state="waiting", state_since=at)
             case facts.CallEvent(call=call, kind="left_queue") if call in self.calls:
                 self.calls[call] = replace(self.calls[call], state="ringing")
+            case facts.CallEvent(call=call, kind="held" | "resumed" as kind) if call in self.calls:
+                self.calls[call] = replace(self.calls[call], state="held" if kind == "held" else "talking")
             case facts.CallEvent(call=call, center=center) if call in self.calls and center is not None:
                 self.calls[call] = replace(self.calls[call], center=center)
             case facts.CallAnswered(call=call, agent=agent, at=at):

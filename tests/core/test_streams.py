@@ -141,11 +141,17 @@ def test_the_bridge_is_killed_and_started_at_every_event(name: str) -> None:
 
 
 def _in_the_air(board: Switchboard) -> bool:
-    """What dies with the bridge, and goes on otherwise than recorded: a dialogue on its way to the open line, and for
-    a moment the end of a dial, told with the call's own (the journal says it later)."""
+    """What dies with the bridge, and goes on otherwise than recorded: a dialogue on its way to the open line, a
+    consultation by code (its conversation is the customer's call then), and for a moment the end of a dial, told with
+    the call's own (the journal says it later)."""
     joining = any(not line.up for line in board.campaigns.lines.by_agent.values())
+    held = any(channel.held for channel in board.calls.channels.by_id.values())
     outgoing = [call for call in board.calls.calls.values() if call.direction == "outbound" and not call.answered]
-    return joining or any(call.dial_status not in ("", "ANSWER") for call in outgoing)
+    return (
+        joining
+        or (held and bool(board.calls.consultations.by_wire))
+        or any(call.dial_status not in ("", "ANSWER") for call in outgoing)
+    )
 
 
 def _claimed_again(before: Replay, lived: list[Step]) -> list[Step]:

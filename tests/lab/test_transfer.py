@@ -170,3 +170,33 @@ async def test_whoever_is_handed_on_to_a_center_keeps_what_was_recorded_before(l
     for person in (lab.who(phone), lab.who(colleague)):
         async with Web(lab.center.plan.web, person) as own:
             assert [found["id"] for found in (await own.get("calls"))["rows"]][:1] == [row["id"]]
+
+
+async def test_an_attended_transfer_by_code_tells_the_same_story(lab: Lab) -> None:
+    customer, desk, phone, colleague = await in_conversation(lab)
+    await desk.digits("*2")
+    await lab.pause_for_keys(8)  # «transfer»
+    await desk.digits(colleague.name)
+    taken = await colleague.rings(within=15.0)
+    await taken.answer()
+    await taken.say(tone=SECOND)
+    await desk.hears(SECOND)
+    await lab.condition(lab.who(phone), "talking")
+    await desk.hang_up()
+    await customer.hears(SECOND)
+    await taken.hears(CUSTOMER)
+    await customer.hang_up()
+    row = await lab.call_of(customer)
+    assert (row["result"], row["ended_by"]) == ("answered", "customer")
+    told = [(step["kind"], step["detail"]) for step in await lab.story(row["id"])]
+    assert [step for step in told if step[0] == "held"] == [("held", "")]
+    assert {("resumed", ""), ("attended_transfer", colleague.name), ("joined", colleague.name)} <= set(told)
+    consultation = await lab.row(
+        "SELECT * FROM call WHERE from_number = $1 AND to_number = $2 AND started_at > $3 AND ended_at IS NOT NULL",
+        phone.name,
+        colleague.name,
+        row["started_at"],
+    )
+    assert (consultation["direction"], consultation["result"], consultation["ended_by"]) == (
+        "internal", "answered", "agent",
+    )  # fmt: skip

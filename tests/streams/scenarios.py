@@ -185,6 +185,44 @@ async def attended_transfer_customer_a_b(stage: Stage) -> None:
         await stage.settle(1)
 
 
+async def attended_transfer_by_code(stage: Stage) -> None:
+    """Agent 1 answers, keys *2 and consults agent 2, hangs up and so joins the two; the customer hangs up."""
+    first, second = await stage.agents(1, 2)
+    await stage.pause(2)
+    async with stage.recorded():
+        customer = await stage.customer("7001")
+        call = await _taken(first)
+        await _talk()
+        await call.digits("*2")
+        await _talk(2.0)
+        await call.digits(stage.person(2).extension)
+        await _taken(second)
+        await _talk()
+        await call.hang_up()
+        await _talk()
+        await customer.hang_up()
+        await stage.settle(1)
+
+
+async def attended_transfer_by_code_given_up(stage: Stage) -> None:
+    """Agent 1 answers, keys *2 and consults agent 2, who hangs up: agent 1 has the customer back and hangs up."""
+    first, second = await stage.agents(1, 2)
+    await stage.pause(2)
+    async with stage.recorded():
+        await stage.customer("7001")
+        call = await _taken(first)
+        await _talk()
+        await call.digits("*2")
+        await _talk(2.0)
+        await call.digits(stage.person(2).extension)
+        taken = await _taken(second)
+        await _talk()
+        await taken.hang_up()
+        await _talk(2.0)
+        await call.hang_up()
+        await stage.settle(1)
+
+
 async def internal_call(stage: Stage) -> None:
     """Agent 1 calls agent 2 directly, who answers; agent 1 hangs up."""
     first, second = await stage.agents(1, 2)
@@ -376,6 +414,8 @@ ALL: dict[str, Scenario] = {
         hold_and_resume,
         blind_transfer_customer_a_b,
         attended_transfer_customer_a_b,
+        attended_transfer_by_code,
+        attended_transfer_by_code_given_up,
         internal_call,
         outbound_answered,
         outbound_busy,
