@@ -52,12 +52,11 @@ class Call(Struct):
     to_number: str
     direction: Direction | None = None
     center: CenterId | None = None
+    """Whose caller it is; of an outgoing call, in whose name the agent calls."""
     job: JobId | None = None
     attempt: AttemptId | None = None
     placed_by: AgentId | None = None
     reason: CallReason = ""
-    on_behalf: CenterId | None = None
-    """The center in whose name an agent calls."""
     agent: AgentId | None = None
     queued_at: float | None = None
     left_queue_at: float | None = None

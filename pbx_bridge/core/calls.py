@@ -152,7 +152,7 @@ class Calls:
     def _placed_for_agent(self, call: Call, named: PlacedFor) -> None:
         """A call for somebody once the customer is dialed: the agent's own leg alone is none. The bridge that placed it
         knows more than its name says."""
-        call.placed_by, call.on_behalf = named.agent, named.center
+        call.placed_by, call.center = named.agent, named.center
         call.reason = "redial" if named.reason == "redial" else "callback"
         dial = self.placed.get(call.channel)
         if dial is not None:
@@ -434,7 +434,7 @@ class Calls:
         if channel is None or channel.held == on:
             return  # a transferring phone says «resumed» of what it never held
         channel.held = on
-        call = self.bridge_call(channel.bridge)
+        call = self.bridge_call(channel.bridge) or self._announced(party)  # by code: on the way from bridge to bridge
         if call is not None:
             agent = self.agent_at(channel.endpoint)
             out.facts.append(CallEvent(call.id, now, "held" if on else "resumed", call.center, agent))

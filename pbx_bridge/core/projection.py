@@ -308,7 +308,8 @@ class Board:
             self._touch("center", center, self.centers[center])
 
     def _center_of(self, row: CallRow) -> CenterId | None:
-        center = CenterId(int(row.center)) if row.center else None
+        """Whose numbers of today the call is part of: a center answers callers, whom it calls is another matter."""
+        center = CenterId(int(row.center)) if row.center and row.direction != "outbound" else None
         return center if center in self.centers else None
 
     def _no_longer_waiting(self, call: CallId) -> None:

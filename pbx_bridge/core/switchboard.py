@@ -298,7 +298,7 @@ class Switchboard:
         call = self.calls.calls.get(id)
         if call is None:
             return 0.0
-        return self._wrap_up_of(call.center if call.center is not None else call.on_behalf, call.job)
+        return self._wrap_up_of(call.center, call.job)
 
     def _wrap_up_of(self, center: CenterId | None, job: JobId | None) -> float:
         if job in self.index.jobs and job is not None:

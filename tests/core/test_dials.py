@@ -17,6 +17,8 @@ from pbx_bridge.core.facts import (
     CallStarted,
 )
 from pbx_bridge.core.ids import AgentId, BootId, LeadId, TerminalId, attempt_id
+from pbx_bridge.core.projection import Board
+from pbx_bridge.core.recovery import Recovery
 
 from .scene import CENTER, JOB, Scene, directory, in_state
 
@@ -61,7 +63,7 @@ def test_a_callback_is_the_agents_outgoing_call_in_the_centers_name() -> None:
     customer = dialed(scene, own)
     (started,) = scene.told(CallStarted)
     assert (started.direction, started.reason, started.agent) == ("outbound", "callback", ONE)
-    assert (started.from_number, started.to_number, started.center) == ("0311110000", "09012345678", None)
+    assert (started.from_number, started.to_number, started.center) == ("0311110000", "09012345678", CENTER)
     assert scene.told(AgentChanged)[-1].condition == "outgoing"
     scene.bridge("b", own, in_state(customer, "Up"))
     scene.now += 30
@@ -71,6 +73,10 @@ def test_a_callback_is_the_agents_outgoing_call_in_the_centers_name() -> None:
     assert (ended.result, ended.ended_by) == ("answered", "customer")
     assert scene.told(AgentChanged)[-1].condition == "wrap_up", "as after the center's calls"
     assert scene.told(CallEvent) == []
+    page = Board(scene.board.index.directory, Recovery())
+    page.apply(scene.facts)
+    (tile,) = page.snapshot(scene.now).centers
+    assert (tile.answered, tile.within_service_level) == (0, 0), "it answers nobody"
 
 
 def test_a_redial_is_written_before_it_rings_and_counts() -> None:

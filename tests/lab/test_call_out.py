@@ -96,6 +96,7 @@ async def test_a_callback_is_dialed_from_the_list_and_closes_itself(lab: Lab) ->
     assert (row["direction"], row["reason"], row["result"], row["agent"]) == (
         "outbound", "callback", "answered", person.id,
     )  # fmt: skip
+    assert row["center"] == lab.place().id, "in whose name"
     assert (row["from_number"], row["to_number"], row["ended_by"]) == (lab.place().number, caller, "customer")
     assert abs(row["talked_seconds"] - customer.talked) < 0.5
     closed = await lab.row("SELECT * FROM callback WHERE id = $1 AND state = 'done'", int(id))
@@ -120,6 +121,7 @@ async def test_a_redial_is_an_attempt_of_its_campaign_and_keeps_the_promise(lab:
     row = await row_of(lab, caller)
     attempt = await lab.row("SELECT * FROM attempt WHERE id = $1 AND ended_at IS NOT NULL", row["attempt"])
     assert (row["reason"], row["result"], row["ended_by"]) == ("redial", "answered", "agent")
+    assert (row["center"], row["job"]) == (None, lab.campaign("progressive").id)
     assert (attempt["by_hand"], attempt["result"], attempt["agent"], attempt["ordinal"]) == (
         True, "connected", person.id, 2,
     )  # fmt: skip

@@ -37,7 +37,7 @@ SET ended_at = to_timestamp($2),
     cause = $4,
     ended_by = $5,
     waited_seconds = coalesce(waited_seconds, CASE
-        WHEN center IS NULL THEN extract(epoch FROM to_timestamp($2) - started_at)
+        WHEN center IS NULL OR direction = 'outbound' THEN extract(epoch FROM to_timestamp($2) - started_at)
         ELSE (SELECT coalesce(extract(epoch FROM
                 coalesce(max(at) FILTER (WHERE kind = 'left_queue'), to_timestamp($2))
                 - min(at) FILTER (WHERE kind = 'queued')), 0) FROM call_event WHERE call = $1)

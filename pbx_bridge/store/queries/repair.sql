@@ -31,11 +31,11 @@ ORDER BY at;
 
 -- name: unsettled
 -- Open calls whose every channel has ended by $2, and lost ones of the last week whose every channel has ended by $3.
-SELECT c.id, c.direction, c.answered_at IS NOT NULL AS answered, c.center IS NOT NULL AS queued,
+SELECT c.id, c.direction, c.answered_at IS NOT NULL AS answered, c.center IS NOT NULL AND c.direction <> 'outbound' AS queued,
        c.started_at,
        -- Only where nothing more becomes of a caller outside the hours: who may have asked for a call is owed one.
        (SELECT k.treatment -> 'calendar' FROM center k
-        WHERE k.id = c.center AND coalesce(k.treatment #>> '{closed,then}', 'guidance') IN ('guidance', 'busy')
+        WHERE k.id = c.center AND c.direction <> 'outbound' AND coalesce(k.treatment #>> '{closed,then}', 'guidance') IN ('guidance', 'busy')
        ) AS calendar,
        (SELECT bool_or(e.kind = 'queued') FROM call_event e WHERE e.call = c.id) AS seen_queued,
        own.bridged_at, own.picked_up, own.hangup, own.channel_name, whole.ended_at

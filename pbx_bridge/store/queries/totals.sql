@@ -5,6 +5,6 @@ SELECT c.center, count(*) FILTER (WHERE c.answered_at IS NOT NULL) AS answered,
        count(*) FILTER (WHERE c.answered_at IS NOT NULL AND c.waited_seconds <= k.service_level_seconds)
            AS within_service_level
 FROM call c JOIN center k ON k.id = c.center
-WHERE c.started_at >= to_timestamp($1)
+WHERE c.started_at >= to_timestamp($1) AND c.direction <> 'outbound' -- callers only
 GROUP BY c.center
 ORDER BY c.center;
