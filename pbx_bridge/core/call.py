@@ -74,6 +74,8 @@ class Call(Struct):
     ended_by: Literal["", "customer", "agent"] = ""
     turned_away: str = ""
     """Why the center did not take it (`treatment.Why`), the last time."""
+    promised: bool = False
+    """The caller asked to be called or left a message: they are owed a call."""
     recorder: ChannelId | None = None
     """The channel MixMonitor runs on."""
     paused_until: float | None = None

@@ -235,6 +235,8 @@ class Calls:
             return "answered"
         if call.direction == "inbound" and call.queued_at is None and cause == UNALLOCATED:
             return "failed"  # the dialplan knows no such number: nobody was there to be abandoned
+        if call.promised:
+            return "callback"
         if call.turned_away == "closed" and call.queued_at is None:
             return "closed"
         if call.direction == "inbound" or call.queued_at is not None or call.answered_at is not None:
@@ -419,10 +421,12 @@ class Calls:
 
     def asked_for_callback(self, party: events.Party, now: float, out: Outcome) -> None:
         if (call := self._announced(party)) is not None:
+            call.promised = True
             out.facts.append(CallEvent(call.id, now, "callback_asked", call.center))
 
     def leaves_message(self, party: events.Party, now: float, out: Outcome) -> None:
         if (call := self._announced(party)) is not None:
+            call.promised = True
             out.facts.append(CallEvent(call.id, now, "message_left", call.center))
 
     def _announced(self, party: events.Party) -> Call | None:

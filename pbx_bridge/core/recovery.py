@@ -49,6 +49,8 @@ class OpenCall(Struct, frozen=True):
     agent: AgentId | None
     from_number: str = ""
     to_number: str = ""
+    promised: bool = False
+    """The caller asked to be called or left a message."""
     recorder: ChannelId | None = None
     """The channel MixMonitor runs on, when the call is recorded."""
     talks_with: AgentId | None = None

@@ -40,6 +40,7 @@ class Silence:
                 answered_at=row.started_at if row.answered else None,
                 answered=row.answered,
                 queued_at=row.state_since if row.state == "waiting" else None,
+                promised=row.promised,
                 recorder=row.recorder,
                 paused_until=None if row.paused_at is None else row.paused_at + pause_seconds,
                 placed_by=row.agent if row.direction == "outbound" or not row.answered else None,

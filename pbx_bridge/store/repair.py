@@ -92,6 +92,7 @@ async def _pass(pool: Pool, node: NodeId, grace: timedelta) -> _Pass:
         await connection.execute(SQL["advance"], node, to)
         settled = await _settle(connection, node, to, horizon)
         told = [row["call"] for row in await connection.fetch(SQL["tell"], node, settled, since, to)]
+        await connection.execute(SQL["promise"], told)
         await callbacks.more_known(connection, [*settled, *told])
         await callbacks.close(connection, settled)
         await connection.execute(SQL["settle_attempts"], node)
@@ -174,6 +175,8 @@ def _hangup(extra: str | None) -> _Hangup:
 def _result(row: "Record", hangup: _Hangup) -> CallResult:
     if row["answered"] or row["bridged_at"] is not None:
         return "answered"
+    if row["promised"]:
+        return "callback"
     if _was_closed(row):
         return "closed"
     gave_up = row["direction"] == "inbound" or row["queued"]

@@ -164,6 +164,7 @@ async def test_a_message_is_recorded_and_owed(lab: Lab) -> None:
     await lab.pause_for_keys(8)
     await customer.hang_up()
     row = await turned_away(lab, customer, "closed")
+    assert row["result"] == "callback"
     kept = await lab.row("SELECT * FROM recording WHERE call = $1 AND state = 'ready'", row["id"], within=20.0)
     assert kept["seconds"] > 1.0
     assert kept["other_share"] > 0.5
@@ -261,6 +262,7 @@ async def test_who_keys_that_they_want_a_call_is_not_forgotten_while_the_bridge_
     row = await owed(lab, seen)
     assert (row["reason"], row["times"], row["center"]) == ("asked", 1, lab.place(LATE).id)
     call = await lab.call_of(seen)
+    assert call["result"] == "callback"
     steps = await lab.steps(call["id"])
     assert [steps.count(kind) for kind in ("turned_away", "callback_offered", "callback_asked")] == [1, 1, 1]
 

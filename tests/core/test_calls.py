@@ -283,6 +283,7 @@ def test_a_caller_who_asks_to_be_called_back_has_said_so() -> None:
         "callback_offered",
         "callback_asked",
     ]
+    assert [fact.result for fact in scene.told(CallEnded)] == ["callback"]
 
 
 def test_sent_on_from_a_closed_center_and_queued_elsewhere_is_no_closed_call() -> None:

@@ -311,3 +311,5 @@ async def test_a_key_that_only_asterisks_book_has_makes_a_listed_caller_one_who_
     assert tuple(row) == ("asked", 1)
     kinds = [row["kind"] for row in await pool.fetch("SELECT kind FROM call_event WHERE call = $1 ORDER BY at", call)]
     assert sorted(kinds) == ["arrived", "callback_asked", "callback_offered", "ended", "turned_away"]
+    assert await pool.fetchval("SELECT result FROM call WHERE id = $1", call) == "callback"
+    assert await pool.fetchval("SELECT detail FROM call_event WHERE call = $1 AND kind = 'ended'", call) == "callback"

@@ -10,7 +10,7 @@ WITH missed AS (
            c.result
     FROM call c LEFT JOIN call_event e ON e.call = c.id
     WHERE c.id = ANY ($1::text[]) AND c.direction = 'inbound' AND c.center IS NOT NULL
-      AND c.result IN ('abandoned', 'closed') AND c.from_number ~ '^\+?[0-9]{3,20}$'
+      AND c.result IN ('abandoned', 'callback', 'closed') AND c.from_number ~ '^\+?[0-9]{3,20}$'
       AND NOT EXISTS (SELECT FROM callback_call k WHERE k.call = c.id)
       -- A call the journal repairs may be older than the conversation that settled it.
       AND NOT EXISTS (SELECT FROM call later WHERE later.answered_at > c.ended_at AND later.direction <> 'internal'

@@ -60,7 +60,9 @@ UPDATE recording SET state = 'spooled' WHERE call = $1 AND state = 'recording';
 -- name: open
 SELECT id, boot, channel, direction, extract(epoch FROM started_at)::float8 AS started_at,
        answered_at IS NOT NULL AS answered, center, job, attempt, c.agent,
-       from_number, to_number, talk.agent AS talks_with, coalesce(talk.number, '') AS partner,
+       from_number, to_number,
+       EXISTS (SELECT FROM call_event e WHERE e.call = c.id AND e.kind IN ('callback_asked', 'message_left')) AS promised,
+       talk.agent AS talks_with, coalesce(talk.number, '') AS partner,
        (SELECT regexp_replace(spool_path, '\.raw$', '') FROM recording r WHERE r.call = c.id) AS recorder,
        (SELECT CASE e.kind WHEN 'recording_paused' THEN extract(epoch FROM e.at)::float8 END
         FROM call_event e WHERE e.call = c.id AND e.kind IN ('recording_paused', 'recording_resumed')

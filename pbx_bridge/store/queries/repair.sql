@@ -38,11 +38,12 @@ SELECT c.id, c.direction, c.answered_at IS NOT NULL AS answered, c.center IS NOT
         WHERE k.id = c.center AND c.direction <> 'outbound' AND coalesce(k.treatment #>> '{closed,then}', 'guidance') IN ('guidance', 'busy')
        ) AS calendar,
        (SELECT bool_or(e.kind = 'queued') FROM call_event e WHERE e.call = c.id) AS seen_queued,
-       own.bridged_at, own.picked_up, own.hangup, own.channel_name, whole.ended_at
+       own.bridged_at, own.picked_up, own.promised, own.hangup, own.channel_name, whole.ended_at
 FROM call c
 CROSS JOIN LATERAL (
     SELECT min(e.at) FILTER (WHERE e.event = 'BRIDGE_ENTER' AND e.extra NOT LIKE '%holding_bridge%') AS bridged_at,
            coalesce(bool_or(e.event = 'ANSWER'), false) AS picked_up,
+           coalesce(bool_or(e.user_type IN ('PbxCallbackAsked', 'PbxMessage')), false) AS promised,
            max(e.extra) FILTER (WHERE e.event = 'HANGUP') AS hangup,
            max(e.channel) FILTER (WHERE e.event = 'HANGUP') AS channel_name
     FROM cel e
@@ -121,6 +122,16 @@ WITH told AS (
     RETURNING call
 )
 SELECT DISTINCT call FROM unheard;
+
+-- name: promise
+-- What a caller asked for became known after their call had ended.
+WITH promised AS (
+    UPDATE call SET result = 'callback'
+    WHERE id = ANY ($1::text[]) AND result IN ('abandoned', 'closed') AND EXISTS (
+        SELECT FROM call_event e WHERE e.call = call.id AND e.kind IN ('callback_asked', 'message_left'))
+    RETURNING id
+)
+UPDATE call_event SET detail = 'callback' FROM promised WHERE call = promised.id AND kind = 'ended';
 
 -- name: start
 WITH fresh AS (
