@@ -11,7 +11,7 @@ Source = Literal["phone", "web", "supervisor", "system", "api"]
 CallReason = Literal["", "callback", "redial"]
 """Why the bridge placed a call for an agent; empty for every other call."""
 CallResult = Literal["answered", "abandoned", "callback", "closed", "busy", "no_answer", "failed", "lost"]
-"""callback: the caller asked to be called, or left a message. closed: outside the center's hours nobody was to answer."""
+"""callback: the caller asked for a call or left a message. closed: outside the center's hours nobody was to answer."""
 EndedBy = Literal["customer", "agent", "system", "unknown"]
 AttemptResult = Literal[
     "connected", "abandoned", "busy", "no_answer", "failed", "machine", "trimmed", "cancelled", "lost"
