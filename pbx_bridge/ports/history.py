@@ -5,7 +5,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 from msgspec import Struct
 
-from pbx_bridge.core.facts import CallReason, CallResult, Direction
+from pbx_bridge.core.facts import CallReason, CallResult, Direction, Source
 from pbx_bridge.core.ids import AgentId, CallId, CenterId
 
 T = TypeVar("T")
@@ -158,7 +158,8 @@ class ActivityRecord(Struct, frozen=True):
 class LoginRecord(Struct, frozen=True):
     id: str
     at: datetime
-    kind: Literal["web", "phone"]
+    kind: Source
+    """Through what; of a person's own sign-in to the pages `web`, of an agent's to a terminal whatever did it."""
     what: Literal["signed_in", "signed_out", "failed", "locked"]
     account: str
     origin: str

@@ -54,11 +54,15 @@ async def sign(connection: "Connection", facts: Sequence[SignedIn | SignedOut]) 
     for fact in facts:
         if isinstance(fact, SignedIn):
             await connection.execute(SQL["sign_in"], fact.agent, fact.terminal, fact.at)
-            await connection.execute(SQL["login"], fact.at, "signed_in", fact.agent, fact.terminal, fact.source)
+            await _log_in(connection, fact, "signed_in", "")
         else:
             await connection.execute(SQL["sign_out"], fact.agent)
-            said = fact.reason or fact.source
-            await connection.execute(SQL["login"], fact.at, "signed_out", fact.agent, fact.terminal, said)
+            await _log_in(connection, fact, "signed_out", fact.reason)
+
+
+async def _log_in(connection: "Connection", fact: SignedIn | SignedOut, what: str, reason: str) -> None:
+    said = (fact.at, what, fact.agent, fact.terminal, fact.source, reason or fact.source)
+    await connection.execute(SQL["login"], *said)
 
 
 async def raise_hands(connection: "Connection", facts: Sequence[HandRaised]) -> None:

@@ -39,6 +39,19 @@ async def test_each_interval_knows_its_source(lab: Lab) -> None:
     await lab.becomes(person.extension, "ready")
 
 
+async def test_the_login_history_knows_who_signed_an_agent_in(lab: Lab) -> None:
+    person = lab.agent()
+    await lab.phone(person)
+    lab.signed_in.append(person)
+    for status, what in (("available", "signed_in"), ("logged_off", "signed_out")):
+        answer, _ = await lab.web.send("PUT", f"agents/{person.id}/status", {"status": status})
+        assert answer == 200
+        login = await lab.row("SELECT * FROM login_event WHERE account = $1 AND what = $2", person.id, what)
+        assert (login["kind"], login["origin"]) == ("supervisor", person.extension)
+    history = await lab.web.get("logins")
+    assert {row["kind"] for row in history["rows"] if row["origin"] == person.extension} == {"supervisor"}
+
+
 async def test_a_break_asked_for_in_a_call_begins_after_it(lab: Lab) -> None:
     person = lab.agent()
     phone = await lab.sign_in(person)

@@ -212,9 +212,9 @@ async def test_what_was_believed_comes_back(pool: "Pool") -> None:
     (memory,) = back.jobs
     assert (memory.running, memory.state) == (True, b"{}")
     assert (await load_recovery(pool, OTHER_NODE)).calls == ()
-    login = await pool.fetchrow("SELECT what, origin, identity FROM login_event")
+    login = await pool.fetchrow("SELECT kind, what, origin, identity FROM login_event")
     assert login is not None
-    assert tuple(login) == ("signed_in", "1001", "1001")
+    assert tuple(login) == ("phone", "signed_in", "1001", "1001")
 
 
 async def test_signing_out_forgets_the_terminal(pool: "Pool") -> None:

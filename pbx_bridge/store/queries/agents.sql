@@ -15,10 +15,10 @@ DELETE FROM sign_in WHERE agent = $1;
 
 -- name: login
 INSERT INTO login_event (at, kind, what, account, identity, origin, reason)
-SELECT to_timestamp($1), 'phone', $2, $3,
+SELECT to_timestamp($1), $5, $2, $3,
        coalesce((SELECT dial_id FROM account WHERE id = $3), ''),
        coalesce((SELECT extension FROM terminal WHERE id = $4), ''),
-       $5;
+       $6;
 
 -- name: raise_hand
 INSERT INTO raised_hand (agent, since) VALUES ($1, to_timestamp($2)) ON CONFLICT (agent) DO NOTHING;
