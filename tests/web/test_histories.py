@@ -10,9 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pbx_bridge.ports.history import CdrRecord
+from pbx_bridge.core.facts import Direction
+from pbx_bridge.core.ids import CallId
+from pbx_bridge.ports.history import CallRecord, CdrRecord
 from web.answers import FORMULA, cell
-from web.context import WebPorts
+from web.assets import Assets
+from web.context import WebPorts, WebSettings
+from web.pages.frame import environment
 from web.periods import moment
 from web.problems import Problem
 
@@ -177,3 +181,18 @@ async def test_records_are_pages_and_csv(kind: str, enter: Enter) -> None:
     assert (wrong.status, 'id="error-from"' in await wrong.text()) == (400, True)
     assert (await visitor.client.get(f"/records/{kind}/csv")).content_type == "text/csv"
     assert (await visitor.client.get("/records/other")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("direction", "center", "word"),
+    [("inbound", "Support", "waiting"), ("inbound", None, "ringing"), ("outbound", "Support", "ringing")],
+)
+def test_a_caller_in_a_center_waits_before_anybody_rings(direction: Direction, center: str | None, word: str) -> None:
+    call = CallRecord(
+        CallId("c"), direction, "1", "2", datetime.now(UTC), None, None, None, None, None, center, None, None, None, "",
+        False,
+    )  # fmt: skip
+    page = environment(Assets(WebSettings().static)).from_string(
+        "{% import 'parts.html' as p %}{{ p.result(call, t) }}"
+    )
+    assert f">result.{word}<" in page.render(call=call, t=str)
