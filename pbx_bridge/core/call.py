@@ -50,6 +50,8 @@ class Call(Struct):
     started_at: float
     from_number: str
     to_number: str
+    context: str = ""
+    """Where its first channel began."""
     direction: Direction | None = None
     center: CenterId | None = None
     """Whose caller it is; of an outgoing call, in whose name the agent calls."""

@@ -130,7 +130,7 @@ class Calls:
         numbers = (party.caller_number, party.exten)
         if party.context == contexts.FROM_CARRIER:
             numbers = (self.index.home(party.caller_number), self.index.home(party.exten))
-        call = Call(id, channel.id, self.boot, now, *numbers)
+        call = Call(id, channel.id, self.boot, now, *numbers, party.context)
         self.calls[id] = call
         attempt = attempt_of_channel(channel.id)
         if attempt in self.attempts and attempt is not None:
@@ -208,6 +208,8 @@ class Calls:
 
     def _end(self, call: Call, cause: int, now: float, out: Outcome) -> None:
         del self.calls[call.id]
+        if call.direction is None and self._rang_nowhere(call):
+            self.announce(call, "internal", out)
         if call.direction is None:
             return
         out.facts.append(
@@ -218,6 +220,13 @@ class Calls:
                 cause=cause,
                 ended_by=self._ended_by(call, now),
             )
+        )
+
+    def _rang_nowhere(self, call: Call) -> bool:
+        """Somebody called a phone of ours that is not there: Asterisk makes no channel to it and tells of no dial."""
+        phones = self.index.terminals.values()
+        return call.context == contexts.TERMINALS and any(
+            phone.extension == call.to_number and not phone.outside for phone in phones
         )
 
     def _ended_by(self, call: Call, now: float) -> EndedBy:

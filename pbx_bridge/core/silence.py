@@ -81,6 +81,7 @@ class Silence:
                 caller.dialing = True
         if call.direction is not None or attempt_of_channel(channel.id) is not None:
             return
+        call.context = ""  # what it dialed before may have been told: the journal knows
         call.started_at = _born(call.channel, now)
         if not first:
             self._calls.announce(call, "outbound" if outside else "internal", out)

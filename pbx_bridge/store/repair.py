@@ -46,6 +46,7 @@ class _Known(Struct, frozen=True):
     numbering: Numbering
     services: frozenset[str]
     endpoints: frozenset[str]
+    extensions: frozenset[str]
 
 
 class Repaired(Struct, frozen=True):
@@ -100,7 +101,7 @@ async def _pass(pool: Pool, node: NodeId, grace: timedelta) -> _Pass:
 
 
 async def _write_unseen(connection: Connection, node: NodeId, rows: "list[Record]") -> int:
-    known = await _known(connection) if rows else _Known(Numbering(), frozenset(), frozenset())
+    known = await _known(connection) if rows else _Known(Numbering(), frozenset(), frozenset(), frozenset())
     starts = [start for row in rows if (start := await _start(connection, node, row, known)) is not None]
     await connection.executemany(SQL["start"], starts)
     return len(starts)
@@ -108,8 +109,10 @@ async def _write_unseen(connection: Connection, node: NodeId, rows: "list[Record
 
 async def _known(connection: Connection) -> _Known:
     services = frozenset(row["number"] for row in await connection.fetch(SQL["services"]))
-    endpoints = frozenset(row["endpoint"] for row in await connection.fetch(SQL["endpoints"]))
-    return _Known(await read_numbering(connection), services, endpoints)
+    terminals = await connection.fetch(SQL["terminals"])
+    endpoints = frozenset(row["endpoint"] for row in terminals)
+    extensions = frozenset(row["extension"] for row in terminals if not row["outside"])
+    return _Known(await read_numbering(connection), services, endpoints, extensions)
 
 
 async def _start(connection: Connection, node: NodeId, row: "Record", known: _Known) -> tuple[object, ...] | None:
@@ -121,6 +124,8 @@ async def _start(connection: Connection, node: NodeId, row: "Record", known: _Kn
     if row["context"] == contexts.FROM_CARRIER:
         numbers = (known.numbering.home(numbers[0]), known.numbering.home(numbers[1]))
     direction = _direction(row["context"], channel, others, known.endpoints)
+    if direction is None and row["context"] == contexts.TERMINALS and numbers[1] in known.extensions:
+        direction = "internal"  # to a phone that is not there
     if direction is None or numbers[1] in known.services:
         return None
     id, attempt = call_id(node, boot, channel), attempt_of_channel(channel)

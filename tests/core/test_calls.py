@@ -286,6 +286,21 @@ def test_a_caller_who_asks_to_be_called_back_has_said_so() -> None:
     assert [fact.result for fact in scene.told(CallEnded)] == ["callback"]
 
 
+def test_a_call_to_a_phone_that_is_not_there_is_a_call() -> None:
+    """Asterisk has no channel to make, and tells of no dial."""
+    scene = signed_in()
+    caller = scene.party("1001", contexts.TERMINALS, "1002", number="1001")
+    code = scene.party("1001", contexts.TERMINALS, "0010", number="1001")
+    scene.hear(events.NewChannel(caller), events.NewChannel(code))
+    scene.hang_up(code)
+    scene.hang_up(caller, cause=20)
+    (started,), (ended,) = scene.told(CallStarted), scene.told(CallEnded)
+    assert (started.direction, started.from_number, started.to_number, started.agent) == (
+        "internal", "1001", "1002", ONE,
+    )  # fmt: skip
+    assert (ended.call, ended.result) == (started.call, "failed")
+
+
 def test_sent_on_from_a_closed_center_and_queued_elsewhere_is_no_closed_call() -> None:
     scene = signed_in()
     caller = from_outside(scene)

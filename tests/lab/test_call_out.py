@@ -202,4 +202,10 @@ async def test_a_phone_that_is_unplugged_is_absent_not_unknown(lab: Lab) -> None
     phone, away = await lab.phone(one), await lab.phone(other)
     await away.unregister()
     assert (await (await phone.dial(other.extension)).ended()).code == 480
+    row = await lab.row(
+        "SELECT * FROM call WHERE from_number = $1 AND to_number = $2 AND ended_at IS NOT NULL",
+        one.extension,
+        other.extension,
+    )
+    assert (row["direction"], row["result"], row["talked_seconds"]) == ("internal", "failed", None)
     assert (await (await phone.dial("2999")).ended()).code == 404

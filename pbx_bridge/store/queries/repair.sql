@@ -176,5 +176,5 @@ SELECT count(*) FROM settled;
 -- name: services
 SELECT number FROM dial_number WHERE function IN ('sign-in', 'sign-out');
 
--- name: endpoints
-SELECT endpoint FROM terminal;
+-- name: terminals
+SELECT endpoint, extension, outside FROM terminal;
