@@ -105,7 +105,7 @@ class Board:
         row.call, row.until, row.pending = was.call or "", was.wrap_up_until, was.pending
         call = self.calls.get(was.call) if was.call is not None else None
         if call is not None:
-            row.other_party, row.center = _other_party(call), call.center
+            row.other_party, row.center = _other_party(call, row.extension), call.center
             row.recording = _recording_now(call) if was.condition in ("talking", "outgoing") else ""
         row.job = str(was.job) if was.job is not None else ""
         self._count_waiting("", _waits_for(row))
@@ -190,7 +190,9 @@ class Board:
         row.extension = self._extensions.get(fact.terminal, "") if fact.terminal is not None else ""
         call = self.calls.get(fact.call) if fact.call is not None else None
         row.call = fact.call or ""
-        row.other_party = _other_party(call) if call else row.other_party if fact.condition == "wrap_up" else ""
+        row.other_party = (
+            _other_party(call, row.extension) if call else row.other_party if fact.condition == "wrap_up" else ""
+        )
         row.center = call.center if call else ""
         row.recording = _recording_now(call) if fact.condition in ("talking", "outgoing") else ""
         row.job = str(fact.job) if fact.job is not None else ""
@@ -367,8 +369,10 @@ def _waits_for(agent: AgentRow) -> str:
     return agent.job if agent.condition == "available" else ""
 
 
-def _other_party(call: CallRow) -> str:
-    return call.from_number if call.direction == "inbound" else call.to_number
+def _other_party(call: CallRow, own: str) -> str:
+    """For whoever sits at `own`: a colleague who was called hears who called."""
+    called = call.direction == "inbound" or (call.direction == "internal" and call.to_number == own)
+    return call.from_number if called else call.to_number
 
 
 def _recording_now(call: CallRow | None) -> RecordingNow:

@@ -158,3 +158,14 @@ def test_an_agent_sees_whether_the_call_is_recorded() -> None:
     scene.hang_up(phone)
     scene.hang_up(caller)
     assert agent(shown(scene)).recording == ""
+
+
+def test_a_colleague_who_is_called_sees_who_calls() -> None:
+    scene = Scene(directory(2))
+    for number in (1, 2):
+        scene.want(SignIn(AgentId(number), TerminalId(number), "phone"))
+    caller = scene.party("1001", contexts.TERMINALS, "1002", number="1001")
+    scene.hear(events.NewChannel(caller))
+    scene.rings(caller, "1002")
+    rows = shown(scene).agents
+    assert (rows[AgentId(1)].other_party, rows[AgentId(2)].other_party) == ("1002", "1001")
