@@ -95,22 +95,6 @@ async def test_who_hung_up_while_the_bridge_was_dead_still_has_their_wrap_up(lab
     await lab.becomes(person.extension, "paused")
 
 
-async def test_what_the_link_did_not_tell_is_right_as_soon_as_the_books_tell(lab: Lab) -> None:
-    person = lab.agent()
-    phone = await lab.sign_in(person)
-    customer = await lab.customer()
-    desk = await phone.rings()
-    await desk.answer()
-    await lab.condition(person, "talking")
-    await lab.cut_manager_sessions()
-    await customer.hang_up()
-    row = await lab.row("SELECT * FROM call WHERE other_number = $1 AND result = 'answered'", customer.caller)
-    *_, last = await lab.story(row["id"])
-    assert (last["kind"], last["detail"], last["at"]) == ("ended", "answered", row["ended_at"])
-    await lab.row("SELECT 1 FROM recording WHERE call = $1 AND state = 'ready'", row["id"])
-    await lab.condition(person, "available", within=15.0)
-
-
 async def test_the_page_goes_on_after_a_restart(lab: Lab) -> None:
     """Who has which center's call since when; who waits since when."""
     person = lab.agent()
