@@ -20,10 +20,14 @@ secrets = { pepper = "p" }
 """
 
 
+def heeds_interrupts() -> None:
+    """A shell that runs the tests in the background lets them ignore SIGINT, and whoever they start too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 async def program(*arguments: str) -> Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "pbx_bridge.cli", *arguments, stdout=PIPE, stderr=PIPE
-    )
+    command = [sys.executable, "-m", "pbx_bridge.cli", *arguments]
+    return await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, preexec_fn=heeds_interrupts)
 
 
 async def recording(plain: Plain, folder: Path) -> tuple[Process, Path]:
