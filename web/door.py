@@ -1,7 +1,8 @@
-"""The listening socket, and what is said to those who do not speak HTTP.
+"""The listening socket, and what becomes of those who do not speak HTTP, or for ever.
 
-aiohttp answers them with what they sent and writes a traceback of it into the log: whoever reaches the port could fill
-a disk. Here they get a status and nothing else, and the log has one line a minute that counts them.
+aiohttp answers the first with what they sent and writes a traceback of it into the log: whoever reaches the port could
+fill a disk. Here they get a status and nothing else, and the log has one line a minute that counts them. For the second
+it waits without end, a descriptor each: here a request is whole in time, or its connection is closed.
 """
 
 import asyncio
@@ -11,7 +12,9 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
+from msgspec import Struct
 
 from .headers import NAME, SAFE
 
@@ -22,22 +25,43 @@ _no_access_log.disabled = True
 _TOLD_EVERY_S: Final = 60.0
 
 
+class Patience(Struct, frozen=True):
+    """Seconds."""
+
+    head_s: float = 75.0
+    """For a request's head, since the connection or the last answer; nginx gives up an idle connection after 60."""
+    body_s: float = 120.0
+    """For its body, since the head."""
+
+
 @asynccontextmanager
-async def listening(app: web.Application, host: str, port: int) -> AsyncIterator[None]:
+async def listening(
+    app: web.Application, host: str, port: int, patience: Patience | None = None
+) -> AsyncIterator[None]:
     """Serves `app` until the block ends; then open requests may finish. Raises `OSError` when the port is taken."""
     loop = asyncio.get_running_loop()
+    app.middlewares.insert(0, _in_time)
+    patience = patience if patience is not None else Patience()
     runner = web.AppRunner(app)
     await runner.setup()
     server, noise = runner.server, _Noise()
     assert server is not None
     try:
-        socket = await loop.create_server(lambda: _Visitor(server, loop, noise), host, port, backlog=128)
+        socket = await loop.create_server(lambda: _Visitor(server, loop, noise, patience), host, port, backlog=128)
         try:
             yield
         finally:
             socket.close()
     finally:
         await runner.cleanup()
+
+
+@web.middleware
+async def _in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
+    visitor = request.protocol
+    assert isinstance(visitor, _Visitor)
+    visitor.expect_body_of(request)
+    return await handler(request)
 
 
 class _Noise:
@@ -58,11 +82,21 @@ class _Noise:
 class _Visitor(RequestHandler):
     """One connection."""
 
-    __slots__ = ("_clock", "_noise")
+    __slots__ = ("_clock", "_noise", "_patience")
 
-    def __init__(self, server: web.Server, loop: asyncio.AbstractEventLoop, noise: _Noise) -> None:
-        super().__init__(server, loop=loop, access_log=_no_access_log)
-        self._clock, self._noise = loop, noise
+    def __init__(self, server: web.Server, loop: asyncio.AbstractEventLoop, noise: _Noise, patience: Patience) -> None:
+        super().__init__(server, loop=loop, keepalive_timeout=patience.head_s, access_log=_no_access_log)
+        self._clock, self._noise, self._patience = loop, noise, patience
+
+    def expect_body_of(self, request: web.Request) -> None:
+        """Cuts the connection if the rest of the request does not come in time."""
+        deadline = self._clock.call_later(self._patience.body_s, self._cut)
+        request.content.on_eof(deadline.cancel)
+
+    def _cut(self) -> None:
+        if self.transport is not None:
+            self._noise.hear(self.transport.get_extra_info("peername")[0], "too slow", self._clock.time())
+            self.transport.abort()
 
     def handle_error(
         self,

@@ -1,25 +1,32 @@
-"""Whoever does not speak HTTP gets a status with our headers, nothing of what they sent, and one line in the log."""
+"""Whoever does not speak HTTP gets a status with our headers, nothing of what they sent, and one line in the log;
+whoever never comes to the end of a request is shown out."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import closing, suppress
 from socket import create_server
 
 import pytest
+from aiohttp import ClientSession, web
 
 from tests.web.sample import ports
 from web.app import build
 from web.context import WebSettings
-from web.door import listening
+from web.door import Patience, listening
 from web.headers import SAFE
+
+
+def free_port() -> int:
+    with closing(create_server(("127.0.0.1", 0))) as probe:
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    with closing(create_server(("127.0.0.1", 0))) as probe:
-        free = int(probe.getsockname()[1])
-    async with listening(build(ports(), WebSettings()), "127.0.0.1", free):
+    async with listening(
+        build(ports(), WebSettings()), "127.0.0.1", free := free_port(), Patience(head_s=1.0, body_s=2.0)
+    ):
         yield free
 
 
@@ -27,10 +34,13 @@ async def answer(port: int, sent: bytes) -> bytes:
     """All that comes back until the server closes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(sent)
-    async with asyncio.timeout(10):
-        said = await reader.read()
+    said = bytearray()
+    with suppress(ConnectionResetError):
+        async with asyncio.timeout(10):
+            while piece := await reader.read(65536):
+                said += piece
     writer.close()
-    return said
+    return bytes(said)
 
 
 @pytest.mark.parametrize(
@@ -68,3 +78,41 @@ async def test_a_thousand_of_them_are_one_line(port: int, caplog: pytest.LogCapt
 async def test_who_speaks_http_is_served(port: int) -> None:
     said = await answer(port, b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert said.startswith(b"HTTP/1.1 200 OK")
+
+
+GOOD = b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [b"", b"GET / HT", GOOD + b"GET / HT", b"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"],
+    ids=["nothing", "head", "second head", "body"],
+)
+async def test_who_never_ends_a_request_is_shown_out(port: int, begun: bytes) -> None:
+    await answer(port, begun)  # comes back
+
+
+async def test_a_conversation_outlasts_the_patience() -> None:
+    """As a live socket does."""
+    said = bytearray()
+
+    async def talk(request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        async for message in socket:
+            said.extend(message.data)
+            await socket.send_bytes(message.data)
+        return socket
+
+    app = web.Application()
+    app.router.add_get("/", talk)
+    async with (
+        listening(app, "127.0.0.1", free := free_port(), Patience(head_s=0.3, body_s=0.3)),
+        ClientSession() as session,
+        session.ws_connect(f"http://127.0.0.1:{free}/") as socket,
+    ):
+        for _ in range(5):
+            await asyncio.sleep(0.2)
+            await socket.send_bytes(b"x")
+            assert await socket.receive_bytes(timeout=5) == b"x"
+    assert said == b"xxxxx"
