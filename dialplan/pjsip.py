@@ -44,7 +44,7 @@ def _media(sip: Sip) -> list[tuple[str, str | int]]:
     settings: list[tuple[str, str | int]] = [
         ("transport", "transport-udp"),
         ("disallow", "all"),
-        ("allow", "ulaw,alaw"),
+        ("allow", sip.codec),
         ("dtmf_mode", "rfc4733"),
         ("direct_media", "no"),  # recordings and monitoring need the audio here
         ("rtp_symmetric", "yes"),

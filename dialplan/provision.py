@@ -67,6 +67,9 @@ class Sip(Struct, frozen=True, forbid_unknown_fields=True):
     port: int = 5060
     rtp_first: int = 10000
     rtp_last: int = 11999
+    codec: Literal["ulaw", "alaw"] = "ulaw"
+    """The one that phones and carriers speak, so that Asterisk never translates between two parties: Debian's drops the
+    voice of whoever a call is handed to (asterisk-config/README.md)."""
 
 
 class AmiAccount(Struct, frozen=True, forbid_unknown_fields=True):

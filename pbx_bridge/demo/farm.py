@@ -1,4 +1,4 @@
-"""`python -m pbx_bridge.demo.farm ADDRESS PORT`: a few phones in a process of their own, driven over JSON lines.
+"""`python -m pbx_bridge.demo.farm ADDRESS PORT CODEC…`: a few phones in a process of their own, driven over JSON lines.
 
 Apart from the bridge, so that PJSIP can neither stall nor crash it; ends with its parent, whose end closes stdin.
 """
@@ -42,7 +42,7 @@ def _obey(exchange: Exchange, numbered: wire.Numbered) -> wire.Report:
         return wire.Failed(numbered.n, f"no such call or phone: {error.args[0]}")
 
 
-def main(address: str, port: int) -> None:
+def main(address: str, port: int, codecs: list[str]) -> None:
     """Serve until stdin closes."""
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever PJSIP prints must not break the lines
@@ -54,7 +54,7 @@ def main(address: str, port: int) -> None:
             out.write(encode(report) + b"\n")
 
     try:
-        exchange = Exchange(address, port, tell)
+        exchange = Exchange(address, port, codecs, tell)
     except pj.Error as error:
         tell(wire.Failed(wire.START, error.reason))
         return
@@ -73,5 +73,5 @@ def main(address: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3:])
     os._exit(0)  # PJSIP's Python objects may not outlive their library; let the kernel tidy up

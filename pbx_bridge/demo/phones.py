@@ -216,11 +216,14 @@ class Phone:
 
 
 class Farm:
-    """One process of phones on one local address. At most 4 calls and 8 phones: PJSIP's limits as built."""
+    """One process of phones on one local address. At most 4 calls and 8 phones: PJSIP's limits as built.
 
-    def __init__(self, address: str, port: int = 0) -> None:
+    `codecs` are those it offers, as SDP names them, the preferred one first."""
+
+    def __init__(self, address: str, port: int = 0, codecs: tuple[str, ...] = ("PCMU",)) -> None:
         self._address = address
         self._port = port
+        self._codecs = codecs
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[wire.Report]] = {}
         self._phones: dict[str, Phone] = {}
@@ -237,6 +240,7 @@ class Farm:
             "pbx_bridge.demo.farm",
             self._address,
             str(self._port),
+            *self._codecs,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

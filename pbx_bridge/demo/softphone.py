@@ -184,7 +184,8 @@ def _hum(hertz: int) -> pj.ToneGenerator:
 class Exchange:
     """The process's Endpoint and everything on it; carries out orders, raises `pj.Error` or `KeyError`."""
 
-    def __init__(self, address: str, port: int, tell: Tell) -> None:
+    def __init__(self, address: str, port: int, codecs: list[str], tell: Tell) -> None:
+        """`codecs`: the beginnings of their names, the preferred one first."""
         self._address = address
         self._tell = tell
         self._phones: dict[str, SoftPhone] = {}
@@ -198,7 +199,8 @@ class Exchange:
         self._endpoint.libStart()
         self._endpoint.audDevManager().setNullDev()
         for codec in self._endpoint.codecEnum2():
-            self._endpoint.codecSetPriority(codec.codecId, 255 if codec.codecId.startswith("PCMU") else 0)
+            rank = next((n for n, name in enumerate(codecs) if codec.codecId.startswith(name)), 255)
+            self._endpoint.codecSetPriority(codec.codecId, 255 - rank)
         self.address = self._endpoint.transportGetInfo(self._transports[address]).localName
 
     def poll(self, milliseconds: int) -> None:

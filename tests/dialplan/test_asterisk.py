@@ -166,6 +166,18 @@ async def test_what_is_not_allowed_outside_is_not_dialed(lab: Lab, number: str) 
     assert call.code >= 400
 
 
+async def test_who_does_not_speak_our_codec_is_refused_at_once(lab: Lab) -> None:
+    """Translated, the caller would hear nobody to whom they are handed on, for minutes."""
+    async with Farm(exchange.CARRIER, codecs=("PCMA",)) as outside:
+        call = await (await outside.peer("carrier", REGISTRAR)).dial("0312340001", "09011112222")
+        await call.ended()
+        assert call.code == 488
+    async with Farm(exchange.CARRIER, codecs=("PCMA", "PCMU")) as outside:
+        call = await (await outside.peer("carrier", REGISTRAR)).dial("0312340001", "09011112222")
+        await call.answered()
+        await call.hang_up()
+
+
 async def test_an_unknown_number_and_a_stranger_find_nothing(lab: Lab) -> None:
     for called, caller in (("0399999999", "09011112222"), ("0312340008", "09011112222")):
         call = await lab.carrier.dial(called, caller)
