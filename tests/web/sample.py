@@ -27,25 +27,11 @@ from pbx_bridge.ports.history import (
 from pbx_bridge.ports.redials import Redial
 from web.context import WebPorts
 
-from .twins import (
-    AccountsTwin,
-    AlarmsTwin,
-    AuditTwin,
-    CallbacksTwin,
-    CampaignsTwin,
-    CentersTwin,
-    EngineTwin,
-    ExportsTwin,
-    HistoriesTwin,
-    HoldsTwin,
-    IconsTwin,
-    LockoutsTwin,
-    MarksTwin,
-    ProverTwin,
-    RecordingsTwin,
-    RedialsTwin,
-    SessionsTwin,
-)
+from .twins.calls import ExportsTwin, HistoriesTwin, HoldsTwin, MarksTwin, RecordingsTwin
+from .twins.campaigns import CampaignsTwin, RedialsTwin
+from .twins.centers import CallbacksTwin, CentersTwin
+from .twins.live import AlarmsTwin, EngineTwin
+from .twins.people import AccountsTwin, AuditTwin, IconsTwin, LockoutsTwin, ProverTwin, SessionsTwin
 
 SEED = 20_261_122
 PASSWORD = "correct horse battery"

@@ -13,7 +13,7 @@ from web.context import WebSettings
 from web.door import listening
 
 from .sample import PASSWORD, ports
-from .twins import EngineTwin
+from .twins.live import EngineTwin
 
 CYCLE = {"available": "ringing", "ringing": "talking", "talking": "wrap_up", "wrap_up": "available"}
 

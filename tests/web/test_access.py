@@ -10,7 +10,7 @@ from web.app import ALL
 from web.context import WebPorts
 
 from .conftest import Enter
-from .twins import EngineTwin
+from .twins.live import EngineTwin
 
 ROLES = ("agent", "supervisor", "administrator")
 FILL = {"id": "1", "name": "app.js", "section": "agent", "kind": "cdr", "agent": "1", "mark": "1"}

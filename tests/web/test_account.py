@@ -17,7 +17,8 @@ from web.pages.account import SECTIONS
 
 from .conftest import Enter
 from .sample import PASSWORD
-from .twins import AccountsTwin, AuditTwin, EngineTwin
+from .twins.live import EngineTwin
+from .twins.people import AccountsTwin, AuditTwin
 
 ME = "/api/v1/me"
 

@@ -13,7 +13,8 @@ from web.context import WebPorts
 
 from .browsing import errors_of, sign_in
 from .conftest import UI
-from .twins import AlarmsTwin, EngineTwin, SessionsTwin, engine_of
+from .twins.live import AlarmsTwin, EngineTwin, engine_of
+from .twins.people import SessionsTwin
 
 
 async def test_the_monitor_moves_without_reload(context: BrowserContext, twins: WebPorts) -> None:

@@ -7,7 +7,9 @@ from pbx_bridge.core.errors import Refused
 from web.context import WebPorts
 
 from .conftest import Enter
-from .twins import AuditTwin, CallbacksTwin, engine_of
+from .twins.centers import CallbacksTwin
+from .twins.live import engine_of
+from .twins.people import AuditTwin
 
 API = "/api/v1/callbacks"
 

@@ -11,7 +11,8 @@ from web.context import WebPorts
 from web.customer_lists import read_leads
 
 from .conftest import Enter
-from .twins import AuditTwin, EngineTwin
+from .twins.live import EngineTwin
+from .twins.people import AuditTwin
 
 INVALID = "urn:pbx-bridge:problem:invalid"
 

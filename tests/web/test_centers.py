@@ -12,7 +12,8 @@ from web.context import WebPorts
 from web.routes.centers import fortnight
 
 from .conftest import Enter
-from .twins import AuditTwin, CentersTwin
+from .twins.centers import CentersTwin
+from .twins.people import AuditTwin
 
 API = "/api/v1/centers/1"
 

@@ -5,7 +5,8 @@ import pytest
 from web.context import WebPorts
 
 from .conftest import Enter
-from .twins import AuditTwin, ExportsTwin, HistoriesTwin
+from .twins.calls import ExportsTwin, HistoriesTwin
+from .twins.people import AuditTwin
 
 EXPORTS = "/api/v1/exports"
 

@@ -21,7 +21,7 @@ from web.periods import moment
 from web.problems import Problem
 
 from .conftest import Enter
-from .twins import HistoriesTwin
+from .twins.calls import HistoriesTwin
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 INVALID = "urn:pbx-bridge:problem:invalid"

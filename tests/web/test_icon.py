@@ -15,7 +15,7 @@ from web.problems import Problem
 
 from .conftest import Enter
 from .pictures import GIF, PNG, jpeg, png
-from .twins import IconsTwin
+from .twins.people import IconsTwin
 
 ICON = "/api/v1/me/icon"
 

@@ -22,7 +22,8 @@ from web.live import FEED, SESSION_ENDED
 
 from .conftest import LOGINS, Client, Enter, Visitor
 from .sample import PASSWORD, ports
-from .twins import AlarmsTwin, SessionsTwin, engine_of
+from .twins.live import AlarmsTwin, engine_of
+from .twins.people import SessionsTwin
 
 DEADLINE = 5.0
 

@@ -5,7 +5,8 @@ import pytest
 from web.context import WebPorts
 
 from .conftest import Enter
-from .twins import AuditTwin, HistoriesTwin
+from .twins.calls import HistoriesTwin
+from .twins.people import AuditTwin
 
 MARKS = "/api/v1/calls/0demo0call00/marks"
 

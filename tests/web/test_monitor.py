@@ -11,7 +11,7 @@ from pbx_bridge.core.facts import Condition
 from web.context import WebPorts
 
 from .browsing import errors_of, sign_in
-from .twins import engine_of
+from .twins.live import engine_of
 
 
 async def test_nothing_jumps_under_the_pointer(context: BrowserContext, twins: WebPorts) -> None:

@@ -42,7 +42,8 @@ from web.context import WebPorts, WebSettings
 
 from .conftest import Client, Visitor
 from .pictures import GIF, PNG
-from .twins import EngineTwin, speech
+from .twins.calls import speech
+from .twins.live import EngineTwin
 
 if TYPE_CHECKING:
     from pbx_bridge.store.pool import Pool

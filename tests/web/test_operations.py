@@ -12,7 +12,9 @@ from web.app import ALL, build
 from web.context import WebPorts, WebSettings
 
 from .conftest import UI, Enter
-from .twins import AccountsTwin, EngineTwin
+from .twins.calls import HistoriesTwin
+from .twins.live import EngineTwin
+from .twins.people import AccountsTwin
 
 
 async def test_alive_and_ready(enter: Enter, twins: WebPorts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +122,7 @@ async def test_the_database_away_is_a_passing_problem(enter: Enter, monkeypatch:
     async def away(self: object, *arguments: object) -> None:
         raise Unreachable("PostgreSQL did not answer")
 
-    monkeypatch.setattr("tests.web.twins.HistoriesTwin.audit", away)
+    monkeypatch.setattr(HistoriesTwin, "audit", away)
     answer = await visitor.client.get("/api/v1/audit")
     assert (answer.status, (await answer.json())["type"]) == (503, "urn:pbx-bridge:problem:unreachable")
     assert answer.headers["Retry-After"] == "2"

@@ -26,7 +26,7 @@ from web.context import WebPorts, WebSettings
 
 from .browsing import errors_of, sign_in
 from .sample import ports
-from .twins import HistoriesTwin, MarksTwin
+from .twins.calls import HistoriesTwin, MarksTwin
 
 CALL = CallId("0demo0call00")
 OFFSET = 18.0

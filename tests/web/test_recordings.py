@@ -17,7 +17,9 @@ from web.problems import Problem
 from web.ranges import byte_range
 
 from .conftest import Enter
-from .twins import AuditTwin, EngineTwin, RecordingsTwin
+from .twins.calls import RecordingsTwin
+from .twins.live import EngineTwin
+from .twins.people import AuditTwin
 
 CALL = "/api/v1/calls/0demo0call00"
 SEED = 7

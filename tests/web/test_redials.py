@@ -12,7 +12,8 @@ from pbx_bridge.ports.redials import Promised
 from web.context import WebPorts
 
 from .conftest import Enter
-from .twins import RedialsTwin, engine_of
+from .twins.campaigns import RedialsTwin
+from .twins.live import engine_of
 
 API = "/api/v1/redials"
 

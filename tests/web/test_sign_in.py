@@ -12,7 +12,7 @@ from web.context import WebPorts, WebSettings
 
 from .conftest import Client, Enter
 from .sample import PASSWORD
-from .twins import LockoutsTwin, SessionsTwin
+from .twins.people import LockoutsTwin, SessionsTwin
 
 GOOD = {"login": "agent01@example.jp", "password": PASSWORD}
 

@@ -11,7 +11,7 @@ from web.context import WebPorts
 from web.pages.call import Segment, Span, Transfer, segments, spans, transfers
 
 from .conftest import Enter
-from .twins import HistoriesTwin
+from .twins.calls import HistoriesTwin
 
 BEGUN = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
