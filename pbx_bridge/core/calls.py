@@ -208,26 +208,31 @@ class Calls:
 
     def _end(self, call: Call, cause: int, now: float, out: Outcome) -> None:
         del self.calls[call.id]
-        if call.direction is None and self._rang_nowhere(call):
-            self.announce(call, "internal", out)
+        result: CallResult | None = None
+        if call.direction is None and (direction := self._rang_nowhere(call)) is not None:
+            self.announce(call, direction, out)
+            result = "failed"
         if call.direction is None:
             return
         out.facts.append(
             CallEnded(
                 call=call.id,
                 at=now,
-                result=self._result(call, cause),
+                result=result or self._result(call, cause),
                 cause=cause,
                 ended_by=self._ended_by(call, now),
             )
         )
 
-    def _rang_nowhere(self, call: Call) -> bool:
-        """Somebody called a phone of ours that is not there: Asterisk makes no channel to it and tells of no dial."""
+    def _rang_nowhere(self, call: Call) -> Direction | None:
+        """Somebody called a phone of ours that is not there, or a number behind a trunk that is not, or one that may
+        not be called: Asterisk makes no channel and tells of no dial."""
+        if call.context != contexts.TERMINALS or call.reason:  # placed for an agent: only the agent's phone rang
+            return None
         phones = self.index.terminals.values()
-        return call.context == contexts.TERMINALS and any(
-            phone.extension == call.to_number and not phone.outside for phone in phones
-        )
+        if any(phone.extension == call.to_number and not phone.outside for phone in phones):
+            return "internal"
+        return "outbound" if self.index.directory.numbering.is_outside(call.to_number) else None
 
     def _ended_by(self, call: Call, now: float) -> EndedBy:
         if call.ended_by:
@@ -277,7 +282,7 @@ class Calls:
         if caller is not None:
             caller.dialing = True
         if call.direction is None:
-            outside = dest.endpoint in self.index.trunks
+            outside = self.index.is_trunk(dest.endpoint)
             call.to_number = event.caller.exten or call.to_number
             self.announce(call, "outbound" if outside else "internal", out)
         agent = self.agent_at(dest.endpoint)
@@ -410,7 +415,7 @@ class Calls:
         call.queued_at, call.left_queue_at = now, None
         call.center = center.id if center else None
         if call.direction is None:
-            self.announce(call, "inbound" if channel.endpoint in self.index.trunks else "internal", out)
+            self.announce(call, "inbound" if self.index.is_trunk(channel.endpoint) else "internal", out)
         out.facts.append(CallEvent(call.id, now, "queued", call.center, detail=str(event.position)))
 
     def left_queue(self, party: events.Party, now: float, out: Outcome) -> None:

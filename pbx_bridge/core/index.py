@@ -25,7 +25,10 @@ class Index:
         for center in directory.centers:
             for member in center.members:
                 self._memberships.setdefault(member.agent, []).append((center, member.penalty))
-        self.trunks: frozenset[str] = frozenset(job.trunk for job in directory.jobs) | {"carrier"}
+
+    def is_trunk(self, endpoint: str) -> bool:
+        """Whoever calls or is called there is outside: an endpoint that is nobody's terminal."""
+        return endpoint != "" and endpoint not in self.terminal_by_endpoint
 
     def agent(self, id: AgentId) -> Agent:
         if id not in self.agents:

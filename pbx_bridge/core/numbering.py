@@ -29,6 +29,10 @@ class Numbering(Struct, frozen=True, forbid_unknown_fields=True):
         bare = (self.country_code,) if self.trunk_prefix else ()
         return (f"+{self.country_code}", *(f"{p}{self.country_code}" for p in self.international_prefixes), *bare)
 
+    def is_outside(self, dialed: str) -> bool:
+        """Whether what a phone of ours dialed is a number, not an extension or a code: by its length alone."""
+        return dialed.isdigit() and dialed.startswith(self.trunk_prefix) and len(dialed) > SHORTEST
+
     def home(self, number: str) -> str:
         """As it is dialed at home; a foreign number, and what is none at all, keeps its digits and its plus."""
         kept = _KEPT.sub("", number)

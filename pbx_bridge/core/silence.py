@@ -74,7 +74,7 @@ class Silence:
     def _met_late(self, channel: Channel, party: events.Party, now: float, out: Outcome) -> None:
         """A channel met in the middle of its life: which call it is part of is known, what came before is not."""
         call = self._calls.calls[channel.call]
-        first, outside = call.channel == channel.id, channel.endpoint in self._calls.index.trunks
+        first, outside = call.channel == channel.id, self._calls.index.is_trunk(channel.endpoint)
         if not first and channel.state in ("Down", "Ringing"):
             channel.dialed = True
             if (caller := self._channels.get(call.channel)) is not None:

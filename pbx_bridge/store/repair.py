@@ -124,12 +124,19 @@ async def _start(connection: Connection, node: NodeId, row: "Record", known: _Kn
     if row["context"] == contexts.FROM_CARRIER:
         numbers = (known.numbering.home(numbers[0]), known.numbering.home(numbers[1]))
     direction = _direction(row["context"], channel, others, known.endpoints)
-    if direction is None and row["context"] == contexts.TERMINALS and numbers[1] in known.extensions:
-        direction = "internal"  # to a phone that is not there
+    if direction is None and row["context"] == contexts.TERMINALS:
+        direction = _rang_nowhere(numbers[1], known)
     if direction is None or numbers[1] in known.services:
         return None
     id, attempt = call_id(node, boot, channel), attempt_of_channel(channel)
     return (id, node, boot, channel, row["started_at"], direction, *numbers, attempt)
+
+
+def _rang_nowhere(dialed: str, known: _Known) -> Direction | None:
+    """As `Calls` has it: to a phone or a trunk that is not there, or to a number that may not be called."""
+    if dialed in known.extensions:
+        return "internal"
+    return "outbound" if known.numbering.is_outside(dialed) else None
 
 
 def _direction(context: str, channel: ChannelId, others: list[str], endpoints: Collection[str]) -> Direction | None:
@@ -184,6 +191,8 @@ def _result(row: "Record", hangup: _Hangup) -> CallResult:
         return "callback"
     if _was_closed(row):
         return "closed"
+    if row["direction"] in ("outbound", "internal") and row["channels"] == 1 and not hangup.dialstatus:
+        return "failed"  # nobody was dialed at all
     gave_up = row["direction"] == "inbound" or row["queued"]
     if gave_up or (row["direction"] == "campaign" and row["picked_up"]):
         return "abandoned"

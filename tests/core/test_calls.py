@@ -301,6 +301,25 @@ def test_a_call_to_a_phone_that_is_not_there_is_a_call() -> None:
     assert (ended.call, ended.result) == (started.call, "failed")
 
 
+@pytest.mark.parametrize("dialed", ["0312345678", "09012345678", "0990123456", "0101212555010"])
+def test_a_call_through_a_trunk_that_is_not_there_is_a_call(dialed: str) -> None:
+    scene = signed_in()
+    caller = scene.party("1001", contexts.TERMINALS, dialed, number="1001")
+    scene.hear(events.NewChannel(caller))
+    scene.hang_up(caller, cause=21)
+    (started,), (ended,) = scene.told(CallStarted), scene.told(CallEnded)
+    assert (started.direction, started.to_number, ended.result) == ("outbound", dialed, "failed")
+
+
+def test_a_trunk_may_have_any_name() -> None:
+    scene = signed_in()
+    caller = scene.party("1001", contexts.TERMINALS, "0312345678", number="1001")
+    dest = scene.party("ntt-east", contexts.FROM_CARRIER, of=caller)
+    scene.hear(events.NewChannel(caller), events.DialBegin(caller, dest, "0312345678@ntt-east"))
+    (started,) = scene.told(CallStarted)
+    assert started.direction == "outbound"
+
+
 def test_sent_on_from_a_closed_center_and_queued_elsewhere_is_no_closed_call() -> None:
     scene = signed_in()
     caller = from_outside(scene)

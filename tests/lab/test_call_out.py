@@ -209,3 +209,7 @@ async def test_a_phone_that_is_unplugged_is_absent_not_unknown(lab: Lab) -> None
     )
     assert (row["direction"], row["result"], row["talked_seconds"]) == ("internal", "failed", None)
     assert (await (await phone.dial("2999")).ended()).code == 404
+    assert (await (await phone.dial("0990123456")).ended()).code == 403
+    refused = "SELECT * FROM call WHERE to_number = '0990123456' AND from_number = $1 AND ended_at IS NOT NULL"
+    row = await lab.row(refused, one.extension)
+    assert (row["direction"], row["result"]) == ("outbound", "failed")

@@ -223,8 +223,10 @@ async def test_calls_nobody_saw_get_their_rows(pool: "Pool", books: Books) -> No
 async def test_a_call_to_a_phone_that_is_not_there_is_a_call(pool: "Pool", books: Books) -> None:
     await add_agent(pool, 1)
     books.tell(first("1.1", T0, "terminals", "1001"), ended("1.1", T0 + 1, 20, "CHANUNAVAIL"))
+    books.tell(first("2.1", T0, "terminals", "0335810101"), ended("2.1", T0 + 1, 21, ""))
     await read(pool, books)
     assert (await found(pool, "1.1") or ())[:2] == ("failed", "internal")
+    assert (await found(pool, "2.1") or ())[:2] == ("failed", "outbound")
 
 
 async def test_a_call_seen_after_its_beginning_is_not_written_twice(pool: "Pool", books: Books) -> None:

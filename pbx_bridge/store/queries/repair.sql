@@ -38,7 +38,8 @@ SELECT c.id, c.direction, c.answered_at IS NOT NULL AS answered, c.center IS NOT
         WHERE k.id = c.center AND c.direction <> 'outbound' AND coalesce(k.treatment #>> '{closed,then}', 'guidance') IN ('guidance', 'busy')
        ) AS calendar,
        (SELECT bool_or(e.kind = 'queued') FROM call_event e WHERE e.call = c.id) AS seen_queued,
-       own.bridged_at, own.picked_up, own.promised, own.hangup, own.channel_name, whole.ended_at
+       own.bridged_at, own.picked_up, own.promised, own.hangup, own.channel_name,
+       whole.ended_at, whole.begun AS channels
 FROM call c
 CROSS JOIN LATERAL (
     SELECT min(e.at) FILTER (WHERE e.event = 'BRIDGE_ENTER' AND e.extra NOT LIKE '%holding_bridge%') AS bridged_at,
