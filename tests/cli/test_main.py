@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -62,11 +61,8 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
     assert f"pbx-bridge {command}" in capsys.readouterr().out
 
 
-def test_help_starts_fast() -> None:
-    """Nothing heavy is imported to say how the program is used."""
-    began = time.perf_counter()
+def test_help_imports_nothing_heavy() -> None:
     code = "import sys; from pbx_bridge.cli import main\ntry: main(['demo', '--help'])\nexcept SystemExit: pass\n"
     heavy = "print(sorted({'aiohttp', 'asyncpg', 'numpy', 'pjsua2'} & set(sys.modules)), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code + heavy], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
-    assert time.perf_counter() - began < 5.0

@@ -76,7 +76,7 @@ async def test_answered_is_joined_at_once_and_both_hear(lab: Lab, line: Line) ->
 
     attempt = await lab.row("SELECT * FROM attempt WHERE number = $1 AND ended_at IS NOT NULL", number)
     assert (attempt["result"], attempt["agent"]) == ("connected", line.person.id)
-    assert attempt["waited_seconds"] < 0.5
+    assert attempt["waited_seconds"] < 2.0, "what the law allows"
     call = await lab.row("SELECT * FROM call WHERE attempt = $1 AND ended_at IS NOT NULL", attempt["id"])
     assert (call["direction"], call["result"], call["other_number"]) == ("campaign", "answered", number)
     assert abs(call["talked_seconds"] - customer.talked) < 0.5

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -54,15 +53,13 @@ async def test_wants_its_password(server: postgres.PostgresServer) -> None:
         await asyncpg.connect(server.dsn.replace("@", "x@"))
 
 
-async def test_data_outlives_a_restart_and_the_second_start_is_quick(data_dir: Path) -> None:
+async def test_data_outlives_a_restart(data_dir: Path) -> None:
     first = postgres.start(data_dir)
     opened = await asyncpg.connect(first.dsn)
     await opened.execute("CREATE TABLE IF NOT EXISTS kept (n int); INSERT INTO kept VALUES (1)")
     await opened.close()
     first.stop()
-    began = time.monotonic()
     second = postgres.start(data_dir)
-    assert time.monotonic() - began < 5  # 0.1 s on an idle machine
     opened = await asyncpg.connect(second.dsn)
     assert await opened.fetchval("SELECT count(*) FROM kept") >= 1
     await opened.close()

@@ -1,7 +1,6 @@
 """Every line of Asterisk's books arrives exactly once, whatever happens to files, bridge and database."""
 
 import asyncio
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -181,10 +180,8 @@ async def test_a_database_that_is_away_is_said_and_survived(books: Books) -> Non
             books.add(cdr_line("1.1"))
             journal = Journal(pool, NODE, books.folder)
             await asyncio.to_thread(server.stop)
-            began = time.monotonic()
             with pytest.raises(Unreachable):
                 await journal.catch_up()
-            assert time.monotonic() - began < 5
             await asyncio.to_thread(server.start)
             assert await journal.catch_up() == 1
         finally:
