@@ -4,29 +4,24 @@ whoever never comes to the end of a request is shown out."""
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import closing, suppress
-from socket import create_server
+from contextlib import suppress
 
 import pytest
 from aiohttp import ClientSession, web
 
+from tests.addresses import free_port
 from tests.web.sample import ports
 from web.app import build
 from web.context import WebSettings
 from web.door import Patience, listening
 from web.headers import SAFE
 
-
-def free_port() -> int:
-    with closing(create_server(("127.0.0.1", 0))) as probe:
-        return int(probe.getsockname()[1])
+PATIENCE = Patience(head_s=3.0, body_s=3.0)
 
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    async with listening(
-        build(ports(), WebSettings()), "127.0.0.1", free := free_port(), Patience(head_s=1.0, body_s=2.0)
-    ):
+    async with listening(build(ports(), WebSettings()), "127.0.0.1", free := free_port(), PATIENCE):
         yield free
 
 
@@ -36,7 +31,7 @@ async def answer(port: int, sent: bytes) -> bytes:
     writer.write(sent)
     said = bytearray()
     with suppress(ConnectionResetError):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while piece := await reader.read(65536):
                 said += piece
     writer.close()
@@ -107,12 +102,12 @@ async def test_a_conversation_outlasts_the_patience() -> None:
     app = web.Application()
     app.router.add_get("/", talk)
     async with (
-        listening(app, "127.0.0.1", free := free_port(), Patience(head_s=0.3, body_s=0.3)),
+        listening(app, "127.0.0.1", free := free_port(), PATIENCE),
         ClientSession() as session,
         session.ws_connect(f"http://127.0.0.1:{free}/") as socket,
     ):
         for _ in range(5):
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(PATIENCE.head_s / 4)
             await socket.send_bytes(b"x")
             assert await socket.receive_bytes(timeout=5) == b"x"
     assert said == b"xxxxx"
