@@ -36,7 +36,7 @@ from aiohttp import web
 
 from bench.rounds import Row, medians, row
 from pbx_bridge.core.board import AgentRow, Delta, Snapshot
-from pbx_bridge.core.ids import AgentId, CallId
+from pbx_bridge.core.ids import AgentId, CallId, id_to_text
 from pbx_bridge.ports.accounts import Account
 from pbx_bridge.ports.engine import Live
 from pbx_bridge.ports.history import CallRecord, Page
@@ -84,7 +84,7 @@ def _pages() -> list[Row]:
         "総合窓口", None, "佐藤 美咲", AgentId(7), "折り返し希望", True,
     )  # fmt: skip
     page = Page([call] * 50, "older", None)
-    plain = msgspec.to_builtins(page)  # so that the peer need not even turn times into text
+    plain = msgspec.to_builtins(page, enc_hook=id_to_text)  # so that the peer need not even turn times into text
     seconds = medians(
         {
             "aiohttp": lambda: min(timeit.repeat(lambda: web.json_response(plain), number=200, repeat=3)) / 200,

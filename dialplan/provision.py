@@ -1,9 +1,9 @@
 """Everything the rendered configuration depends on, as one record."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from pbx_bridge.core.directory import BUILT_IN, Center, Language, Status
 from pbx_bridge.core.errors import Misconfigured
@@ -18,6 +18,9 @@ PAUSE_KEY = "*3"
 """Unless a provision has another one."""
 
 NumberFunction = Literal["center", "sign-in", "sign-out"]
+
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
 
 
 class Phone(Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,7 +45,7 @@ class Trunk(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     host: str
-    port: int = 5060
+    port: Port = 5060
     match: tuple[str, ...] = ()
     caller_number: str = ""
     """Shown on agents' own calls; empty: the extension."""
@@ -64,9 +67,9 @@ class InboundNumber(Struct, frozen=True, forbid_unknown_fields=True):
 class Sip(Struct, frozen=True, forbid_unknown_fields=True):
     address: str = "127.0.0.1"
     """Of this machine; SIP and RTP listen there and nowhere else."""
-    port: int = 5060
-    rtp_first: int = 10000
-    rtp_last: int = 11999
+    port: Port = 5060
+    rtp_first: Port = 10000
+    rtp_last: Port = 11999
     codec: Literal["ulaw", "alaw"] = "ulaw"
     """The one that phones and carriers speak, so that Asterisk never translates between two parties: Debian's drops the
     voice of whoever a call is handed to (asterisk-config/README.md)."""
@@ -83,7 +86,7 @@ class Ami(Struct, frozen=True, forbid_unknown_fields=True):
     observer: AmiAccount
     controller: AmiAccount
     address: str = "127.0.0.1"
-    port: int = 5038
+    port: Port = 5038
 
 
 class Agi(Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,7 +95,7 @@ class Agi(Struct, frozen=True, forbid_unknown_fields=True):
     inner: str
     outer: str
     address: str = "127.0.0.1"
-    port: int = 4573
+    port: Port = 4573
 
 
 class Provision(Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,12 +4,15 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from .core.errors import Misconfigured
 from .core.misfit import misfit
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -35,7 +38,7 @@ class AmiSettings(Section, frozen=True):
     observer_secret: str
     controller_secret: str
     host: str = "127.0.0.1"
-    port: int = 5038
+    port: Port = 5038
     observer: str = "pbx-observer"
     controller: str = "pbx-controller"
 
@@ -45,12 +48,12 @@ class AgiSettings(Section, frozen=True):
 
     key: str
     host: str = "127.0.0.1"
-    port: int = 4573
+    port: Port = 4573
 
 
 class WebSettings(Section, frozen=True):
     host: str = "127.0.0.1"
-    port: int = 8080
+    port: Port = 8080
     origin: str = ""
     """The address people type (`https://calls.example.jp`), when a proxy stands before the bridge."""
 

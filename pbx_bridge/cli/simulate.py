@@ -37,7 +37,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Play and print. Raises Misconfigured for bad input, which the program answers with one line and status 2."""
     from pbx_bridge.simulation.policies import DEFAULT
-    from pbx_bridge.simulation.report import as_table, run_cells, terminal
+    from pbx_bridge.simulation.report import as_table, run_cells
 
     _check(args)
     worlds = _worlds(args)
@@ -45,8 +45,12 @@ def run(args: argparse.Namespace) -> int:
         print(_listing(worlds))
         return 0
     seeds = range(args.first_seed, args.first_seed + args.seeds)
-    progress = None if args.quiet else terminal()
-    cells = run_cells(worlds, args.policy or DEFAULT, seeds, args.jobs, progress)
+    policies = args.policy or DEFAULT
+    progress = None if args.quiet else sys.stderr
+    if progress:
+        size = f"{len(worlds)} worlds, {len(policies)} policies, {len(seeds)} seeds each"
+        print(f"{len(worlds) * len(policies) * len(seeds)} shifts: {size}; --list names what there is", file=progress)
+    cells = run_cells(worlds, policies, seeds, args.jobs, progress)
     print(_json(cells) if args.json else as_table(cells))
     if args.chart:
         _draw(args.chart, cells)

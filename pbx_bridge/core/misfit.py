@@ -6,6 +6,8 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (r"Object contains unknown field `(.+)`", "`{0}` is no setting here: correct its spelling or take it out"),
     (r"Object missing required field `(.+)`", "`{0}` is missing: set it"),
     (r"Expected `(.+)`, got `(.+)`", "should be {0}, and is {1}"),
+    (r"Expected `(.+)` <= (.+)", "should be {0}, {1} at most"),
+    (r"Expected `(.+)` >= (.+)", "should be {0}, {1} at least"),
     (r"Invalid enum value (.+)", "{0} is none of those it can be"),
     (r"Expected (.+)", "should be {0}"),
 )

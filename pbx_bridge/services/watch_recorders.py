@@ -42,7 +42,8 @@ class WatchRecorders:
         quiet = await asyncio.to_thread(self._quiet, files)
         self._stalled &= quiet
         for call in sorted(quiet - self._stalled):
-            _log.error("nothing is recorded of call %s any more: look at the room left in %s", call, self._directory)
+            why = "no sound arrives from either side, or there is no room left in"
+            _log.error("nothing is recorded of call %s any more: %s %s", call, why, self._directory)
             await self._audit.note(None, "recording.stalled", call, {"file": files[call]}, "")
             self._stalled.add(call)
 

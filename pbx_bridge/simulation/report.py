@@ -1,6 +1,5 @@
 """Running cells with progress, and printing them."""
 
-import sys
 import time
 from collections.abc import Sequence
 from typing import TextIO
@@ -13,7 +12,7 @@ from pbx_bridge.simulation.world import World
 def run_cells(
     worlds: Sequence[World], policies: Sequence[str], seeds: Sequence[int], jobs: int, progress: TextIO | None
 ) -> list[Cell]:
-    """Every world under every policy; progress goes to a terminal line by line rewritten, to a file not at all."""
+    """Every world under every policy; progress is one line, rewritten, on a terminal, and twenty elsewhere."""
     shifts = [Shift(world, policy, seed) for world in worlds for policy in policies for seed in seeds]
     outcomes: dict[tuple[str, str, int], Outcome] = {}
     began = time.monotonic()
@@ -40,11 +39,6 @@ def as_table(cells: Sequence[Cell]) -> str:
         dropped = f"{cell.drops:.2f} | {cell.worst_drops:.2f} | {cell.seeds_over_cap} of {cell.seeds}"
         lines.append(f"| {cell.world} | {cell.policy} | {talk} | {dropped} | {cell.dials:.0f} | {cell.decide_us:.0f} |")
     return "\n".join(lines)
-
-
-def terminal(stream: TextIO = sys.stderr) -> TextIO | None:
-    """The stream to show progress on, if somebody looks at it."""
-    return stream if stream.isatty() else None
 
 
 def _mark(cell: Cell) -> str:

@@ -35,6 +35,7 @@ def test_a_provision(good: str, bad: str, said: str) -> None:
     [
         ("[web]\nprot = 1\n", "web: `prot` is no setting here"),
         ("[node]\nzone = 9\n", "should be text in quotes, and is"),
+        ("[web]\nport = 99999\n", "web.port: should be a whole number, 65535 at most"),
     ],
 )
 def test_settings(tmp_path: Path, text: str, said: str) -> None:

@@ -54,6 +54,17 @@ def test_every_problem_is_a_sentence() -> None:
     assert (of_rules | set(STATUS)) - said == {"no-input"}, "the phone's alone"
 
 
+def test_every_act_in_the_audit_trail_has_its_words() -> None:
+    """Acts are dotted words; so are loggers and file names, which are left out."""
+    act = re.compile(
+        r'"((?:account|agent|batch|callback|campaign|center|channel|do_not_call|job|recording|redial)\.[a-z_.]+)"'
+    )
+    sources = [path for room in ("pbx_bridge", "web") for path in (WEB.parent / room).rglob("*.py")]
+    acts = {found for path in sources for found in act.findall(path.read_text("utf-8")) if not found.endswith(".html")}
+    assert {"account.created", "recording.space.tight", "callback.take"} <= acts
+    assert {found for found in acts if f"act.{found}" not in CATALOGUES["ja"]} == set()
+
+
 @pytest.mark.parametrize(
     ("header", "expected"),
     [("en-GB,ja;q=0.5", "en"), ("fr,ja;q=0.9,en;q=0.8", "ja"), ("jam", "ja"), ("", "ja"), ("de", "ja"), ("EN", "en")],

@@ -91,6 +91,9 @@ async def _data(visit: Visit, section: str) -> Any:
             return await ports.campaigns.response_records(id, False)
         case "dial":
             return _card(visit)
+        case "agent":
+            terminals = ports.engine.snapshot().terminals
+            return any(row.reachable for row in terminals if row.extension == visit.account.extension)
         case _:
             return None
 

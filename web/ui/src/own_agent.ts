@@ -17,7 +17,9 @@ export class OwnAgent extends HTMLElement {
     if (!row) return;
     const elsewhere = row.condition !== "logged_off" && row.extension !== this.dataset["usual"];
     setText(this.querySelector(".own-terminal")!, elsewhere ? `(${t("agent.signed_in_at", { extension: row.extension })})` : "");
-    setText(this.querySelector(".own-phone")!, t(row.reachable ? "agent.reachable" : "agent.unreachable"));
+    // Of who is signed out the board knows no phone; the page said how the usual one was when it was opened.
+    if (row.condition !== "logged_off")
+      setText(this.querySelector(".own-phone")!, t(row.reachable ? "agent.reachable" : "agent.unreachable"));
     this.#showState(stateKey(row), row.pending);
     for (const button of this.querySelectorAll("button")) {
       if (button.value === row.status) button.ariaPressed = "true";
