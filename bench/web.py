@@ -71,13 +71,13 @@ def run() -> list[Row]:
             row("web", f"send_json, change to arrival, p99, {loop}", p99_of["aiohttp"], "ms"),
             row("web", f"ours, {loop}", p99_of["ours"], "ms", p99_of["aiohttp"] / p99_of["ours"], bars[1]),
         ]
-    return [*rows, *_pages()]
+    return [*rows, *pages()]
 
 
 # -- a page of 50 rows -------------------------------------------------------------------------------------------------
 
 
-def _pages() -> list[Row]:
+def pages() -> list[Row]:
     at = datetime(2026, 11, 22, 11, 43, 44, 372436, UTC)
     call = CallRecord(
         CallId("5c37wskk8nx1"), "inbound", "09012345678", "0312345678", at, at, at, "answered", 2.1, 84.25,

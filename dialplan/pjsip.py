@@ -62,8 +62,8 @@ def _phone_template(sip: Sip) -> str:
             ("type", "endpoint"),
             ("context", contexts.TERMINALS),
             *_media(sip),
-            # A phone that died in a call says no more. By the shortest session timer of RFC 4028 its agent is free within
-            # two minutes; by Asterisk's own it took sixteen.
+            # A phone that died in a call says no more: its agent is free within two minutes, by the shortest session
+            # timer of RFC 4028. By Asterisk's own it took sixteen.
             ("timers_sess_expires", 90),
             ("force_rport", "yes"),
             ("rewrite_contact", "yes"),

@@ -143,6 +143,15 @@ class Service:
             lambda: self.pair.silence_s,
         )
         async with self._dialogues(), self._pages(), asyncio.TaskGroup() as group:
+            _log.info(
+                "started: node %s, web on %s:%d; taken over: %d agents signed in, %d open calls, %d open attempts",
+                self.node,
+                self.settings.web.host,
+                self.settings.web.port,
+                len(recovery.agents),
+                len(recovery.calls),
+                len(recovery.attempts),
+            )
             group.create_task(lock.keep())
             group.create_task(self.engine.run())
             group.create_task(self.pair.run(self._consume))
@@ -162,7 +171,8 @@ class Service:
 
     async def _consume(self, delivery: Delivery) -> None:
         match delivery:
-            case Up():
+            case Up(_, version):
+                _log.info("Asterisk is connected (AMI %s)", version)
                 await self._seed()
             case Down(reason):
                 await self.engine.hear([LinkDown(reason)])

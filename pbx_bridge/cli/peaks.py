@@ -80,6 +80,7 @@ def _targets(args: argparse.Namespace) -> list[tuple[Path, Path]]:
 
 
 def _write(source: Path, target: Path, args: argparse.Namespace) -> None:
+    from recordings import Unreadable
     from recordings.dat import as_json, header_of, write_dat
     from recordings.durable import appearing
     from recordings.peaks import peaks
@@ -87,6 +88,8 @@ def _write(source: Path, target: Path, args: argparse.Namespace) -> None:
 
     raw = Raw(args.raw_samplerate, args.raw_channels) if source.suffix in RAW_SUFFIXES else None
     with open_sound(source, raw) as sound, appearing(target) as part, part.open("w+b") as dat:
+        if not sound.frames:
+            raise Unreadable("there is no sound in it")
         runs = peaks(sound, args.zoom, split_channels=args.split_channels)
         if not args.quiet and sys.stderr.isatty():
             runs = _reported(runs, source.name, max(1, -(-sound.frames // args.zoom)))

@@ -105,7 +105,7 @@ class Traffic:
 
     async def quiet(self) -> None:
         """Customers stop calling, lines are left, calls under way end by themselves or are ended."""
-        self._say("ending the traffic")
+        self._say(f"ending the traffic: calls may end by themselves for {_QUIET_SECONDS} s, then are ended")
         callers, *workers = self._work
         callers.cancel()
         for task, agent in zip(workers, self.agents, strict=False):

@@ -15,6 +15,7 @@ from tests.recordings.sounds import GOLDEN, noise
         ("no.wav", [], "No such file"),
         ("text.wav", [], "not a sound file"),
         ("empty.wav", [], "ends inside"),
+        ("nothing.raw", [], "no sound in it"),
         ("good.raw", ["-z", "1"], "invalid zoom 1"),
         ("good.raw", ["-z", str(2**31)], "invalid zoom"),
         ("good.raw", ["--raw-channels", "0"], "0 channels"),
@@ -27,6 +28,7 @@ def test_bad_input_is_one_line(
 ) -> None:
     (tmp_path / "text.wav").write_text("no sound " * 99)
     (tmp_path / "empty.wav").touch()
+    (tmp_path / "nothing.raw").touch()
     (tmp_path / "good.raw").write_bytes(noise(50, 2).tobytes())
     (tmp_path / "folder.wav").mkdir()
     out = tmp_path / "out" / "x.dat"
