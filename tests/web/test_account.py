@@ -8,7 +8,7 @@ import pytest
 from aiohttp import WSMsgType
 from msgspec.structs import replace
 
-from pbx_bridge.core.board import TerminalRow
+from pbx_bridge.core.board import AgentRow, TerminalRow
 from pbx_bridge.core.commands import ChangeStatus, SignIn, SignOut
 from pbx_bridge.core.errors import Refused
 from pbx_bridge.core.ids import AgentId
@@ -30,6 +30,17 @@ async def test_every_section_opens(section: str, role: str, enter: Enter) -> Non
     answer = await visitor.client.get(f"/me/{section}")
     assert answer.status == 200
     assert "Undefined" not in await answer.text()
+
+
+async def test_who_is_signed_out_sees_how_the_usual_phone_is(enter: Enter, twins: WebPorts) -> None:
+    engine, visitor = twins.engine, await enter("agent")
+    assert isinstance(engine, EngineTwin)
+    row = engine.rows["agent", "1"]
+    assert isinstance(row, AgentRow)
+    engine.change("agent", replace(row, condition="logged_off", extension="", reachable=True))
+    for reachable, said in ((True, "登録済み"), (False, "未登録")):
+        engine.change("terminal", TerminalRow("1", "1001", reachable))
+        assert f'class="own-phone">{said}<' in await (await visitor.client.get("/me/agent")).text()
 
 
 async def test_who_am_i(enter: Enter) -> None:

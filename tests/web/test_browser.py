@@ -60,7 +60,7 @@ async def test_an_alarm_stands_on_every_page_of_a_supervisor(context: BrowserCon
         alarm = page.locator("operator-alarms")
         await expect(alarm).to_be_hidden()
         twins.alarms.now = ["recording-stalled"]
-        await expect(alarm).to_contain_text("録音が書き込まれていない")
+        await expect(alarm).to_contain_text("録音が進んでいない")
         twins.alarms.now = []
         await expect(alarm).to_be_hidden()
     assert errors_of(page) == []
