@@ -80,7 +80,7 @@ async def test_a_clip_is_cut_on_the_server_and_named_by_the_seconds_of_the_call(
     answer = await visitor.client.get(f"{CALL}/recording", params=query)
     samples, rate = soundfile.read(io.BytesIO(await answer.read()))
     assert len(samples) == 1.5 * rate
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="0demo0call00_20.50-22.00.{kind}"'
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="0demo0call00_2.50-4.00.{kind}"'
 
 
 @pytest.mark.parametrize("query", [{"start": "5", "end": "5"}, {"start": "-1"}, {"start": "900"}, {"start": "nan"}])

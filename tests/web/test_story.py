@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from pbx_bridge.core.facts import Direction
 from pbx_bridge.core.ids import CallId
-from pbx_bridge.ports.history import CallRecord, CallStep, CallStory
+from pbx_bridge.ports.history import CallRecord, CallStep, CallStory, RecordingRecord
 from web.context import WebPorts
-from web.pages.call import Segment, Span, Transfer, segments, spans, transfers
+from web.pages.call import Scale, Segment, Span, Transfer, segments, spans, transfers
 
 from .conftest import Enter
 from .twins.calls import HistoriesTwin
@@ -16,10 +16,11 @@ from .twins.calls import HistoriesTwin
 BEGUN = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
-def story(*steps: tuple[float, str, str], direction: Direction = "inbound") -> CallStory:
+def story(*steps: tuple[float, str, str], direction: Direction = "inbound", ends: float = 9.0) -> CallStory:
+    """Of a call without a recording: it stands in its own seconds."""
     call = CallRecord(
-        CallId("0demo0call00"), direction, "09012345678", "7001", BEGUN, None, None, None, None, None, None, None, None,
-        None, "", False,
+        CallId("0demo0call00"), direction, "09012345678", "7001", BEGUN, None,
+        BEGUN + timedelta(seconds=ends), None, None, None, None, None, None, None, "", False,
     )  # fmt: skip
     return CallStory(
         call, [CallStep(BEGUN + timedelta(seconds=at), kind, None, text) for at, kind, text in steps], None
@@ -27,8 +28,10 @@ def story(*steps: tuple[float, str, str], direction: Direction = "inbound") -> C
 
 
 def test_stretches_follow_one_another_without_a_gap() -> None:
-    told = story((0, "arrived", ""), (2, "queued", "1"), (3, "offered", ""), (5, "answered", ""), (9, "held", ""))
-    assert segments(told, 12.0) == [
+    told = story(
+        (0, "arrived", ""), (2, "queued", "1"), (3, "offered", ""), (5, "answered", ""), (9, "held", ""), ends=12.0
+    )
+    assert segments(told, Scale(told)) == [
         Segment("arriving", 0.0, 2.0),
         Segment("waiting", 2.0, 3.0),
         Segment("ringing", 3.0, 5.0),
@@ -41,31 +44,44 @@ def test_a_call_we_place_begins_by_dialing() -> None:
     placed: tuple[Direction, ...] = ("outbound", "campaign", "internal")
     for direction in placed:
         told = story((0, "arrived", ""), (4, "answered", ""), direction=direction)
-        assert segments(told, 9.0) == [Segment("dialing", 0.0, 4.0), Segment("talking", 4.0, 9.0)]
+        assert segments(told, Scale(told)) == [Segment("dialing", 0.0, 4.0), Segment("talking", 4.0, 9.0)]
 
 
 def test_an_agent_who_joins_does_not_cut_the_talk_in_two() -> None:
     told = story((1, "answered", ""), (4, "joined", ""), (6, "recording_paused", "web"))
-    assert [segment.kind for segment in segments(told, 9.0)] == ["arriving", "talking"]
+    assert [segment.kind for segment in segments(told, Scale(told))] == ["arriving", "talking"]
 
 
 def test_pauses_are_spans_and_an_open_one_lasts_to_the_end() -> None:
     told = story((2, "recording_paused", "web"), (4, "recording_resumed", "system"), (6, "recording_paused", "phone"))
-    assert spans(told, 9.0) == [Span("paused", 2.0, 4.0), Span("paused", 6.0, 9.0)]
+    assert spans(told, Scale(told)) == [Span("paused", 2.0, 4.0), Span("paused", 6.0, 9.0)]
 
 
 def test_monitoring_and_pauses_may_overlap() -> None:
     told = story(
         (1, "monitored", ""), (2, "recording_paused", ""), (3, "unmonitored", ""), (5, "recording_resumed", "")
     )
-    assert sorted(spans(told, 9.0), key=lambda span: span.start) == [
+    assert sorted(spans(told, Scale(told)), key=lambda span: span.start) == [
         Span("monitored", 1.0, 3.0),
         Span("paused", 2.0, 5.0),
     ]
 
 
 def test_a_transfer_stands_with_its_target() -> None:
-    assert transfers(story((3, "blind_transfer", "+81312345678"))) == [Transfer("blind_transfer", 3.0, "0312345678")]
+    told = story((3, "blind_transfer", "+81312345678"))
+    assert transfers(told, Scale(told)) == [Transfer("blind_transfer", 3.0, "0312345678")]
+
+
+def test_what_came_before_the_sound_is_negative() -> None:
+    told = story((0, "arrived", ""), (2, "queued", "1"), (5, "answered", ""), (6, "recording_paused", "web"))
+    recording = RecordingRecord(told.call.id, "ready", "x.flac", BEGUN + timedelta(seconds=5), 4.0, 8000, 2, 999, [])
+    told = replace(told, recording=recording)
+    scale = Scale(told)
+    assert (scale.begins, scale.ends) == (-5.0, 4.0)
+    assert [(stretch.kind, stretch.start) for stretch in segments(told, scale)] == [
+        ("arriving", -5.0), ("waiting", -3.0), ("talking", 0.0),
+    ]  # fmt: skip
+    assert spans(told, scale) == [Span("paused", 1.0, 4.0)]
 
 
 async def test_what_the_recorder_has_just_left_can_be_heard(enter: Enter, twins: WebPorts) -> None:

@@ -1,6 +1,6 @@
 """One call: its story over its two-lane waveform."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import web
 from msgspec import Struct
@@ -20,7 +20,7 @@ REASON_MAXIMUM = 200
 
 
 class Segment(Struct, frozen=True):
-    """A stretch of the story, in seconds from the call's beginning."""
+    """A stretch of the story, in the recording's seconds: what came before it is negative."""
 
     kind: str
     start: float
@@ -45,11 +45,12 @@ class Transfer(Struct, frozen=True):
 
 
 class StoryView(Struct, frozen=True):
-    """What the waveform island needs; `offset` is where the recording begins in the call, in seconds."""
+    """What the waveform island needs. Everything in it stands in the recording's seconds, as its cuts, marks and links
+    do; the call `begins` before and `ends` with it or after."""
 
     call: str
-    seconds: float
-    offset: float
+    begins: float
+    ends: float
     recorded: float | None
     played_as: AudioFormat
     """What costs least: the vault's FLAC as it lies, or the samples the recorder has just left."""
@@ -57,8 +58,6 @@ class StoryView(Struct, frozen=True):
     spans: list[Span]
     transfers: list[Transfer]
     marks: list[Mark]
-    zone: str
-    started_at: datetime
 
 
 AFTER = {
@@ -85,62 +84,66 @@ SPANS = {
 TRANSFERS = ("blind_transfer", "attended_transfer")
 
 
-def segments(story: CallStory, seconds: float) -> list[Segment]:
-    """The story as consecutive stretches from 0 to the call's end."""
-    marks = [(0.0, "arriving" if story.call.direction == "inbound" else "dialing")]
-    begun = story.call.started_at
+class Scale:
+    """Moments as the recording's seconds, within the call."""
+
+    def __init__(self, story: CallStory) -> None:
+        until = story.call.ended_at or datetime.now(story.call.started_at.tzinfo)
+        self._zero = story.call.started_at + timedelta(seconds=story.sound_begins)
+        self.begins = -story.sound_begins
+        self.ends = max(self.begins + 0.1, (until - self._zero).total_seconds())
+
+    def __call__(self, at: datetime) -> float:
+        return min(self.ends, max(self.begins, (at - self._zero).total_seconds()))
+
+
+def segments(story: CallStory, scale: Scale) -> list[Segment]:
+    """The story as consecutive stretches from the call's beginning to its end."""
+    marks = [(scale.begins, "arriving" if story.call.direction == "inbound" else "dialing")]
     marks += [
-        (max(0.0, (step.at - begun).total_seconds()), AFTER[step.kind])
+        (scale(step.at), AFTER[step.kind])
         for step in sorted(story.steps, key=lambda step: step.at)
         if step.kind in AFTER
     ]
     if story.call.answered_at is not None and not any(kind == "talking" for _, kind in marks):
-        marks.append(((story.call.answered_at - begun).total_seconds(), "talking"))
+        marks.append((scale(story.call.answered_at), "talking"))
     changes = [mark for at, mark in enumerate(marks) if at == 0 or mark[1] != marks[at - 1][1]]
-    ends = [start for start, _ in changes[1:]] + [seconds]
+    ends = [start for start, _ in changes[1:]] + [scale.ends]
     return [Segment(kind, start, end) for (start, kind), end in zip(changes, ends, strict=True) if end - start > 0.05]
 
 
-def spans(story: CallStory, seconds: float) -> list[Span]:
-    """Pauses of the recording and monitoring, within 0 and the call's end; what nobody closed lasts until then."""
+def spans(story: CallStory, scale: Scale) -> list[Span]:
+    """Pauses of the recording and monitoring, within the call; what nobody closed lasts until its end."""
     found: list[Span] = []
     since: dict[str, float] = {}
     for step in sorted(story.steps, key=lambda step: step.at):
-        at = min(seconds, max(0.0, (step.at - story.call.started_at).total_seconds()))
+        at = scale(step.at)
         if step.kind in SPANS:
             since.setdefault(step.kind, at)
         for opener, (kind, closer) in SPANS.items():
             if step.kind == closer and opener in since:
                 found.append(Span(kind, since.pop(opener), at))
-    return found + [Span(SPANS[opener][0], start, seconds) for opener, start in since.items()]
+    return found + [Span(SPANS[opener][0], start, scale.ends) for opener, start in since.items()]
 
 
-def transfers(story: CallStory) -> list[Transfer]:
-    begun = story.call.started_at
+def transfers(story: CallStory, scale: Scale) -> list[Transfer]:
     return [
-        Transfer(step.kind, max(0.0, (step.at - begun).total_seconds()), telephone(step.detail))
-        for step in story.steps
-        if step.kind in TRANSFERS
+        Transfer(step.kind, scale(step.at), telephone(step.detail)) for step in story.steps if step.kind in TRANSFERS
     ]
 
 
 def story_view(visit: Visit, story: CallStory, recorded: float | None, marks: list[Mark]) -> StoryView:
-    start = story.call.started_at
-    until = story.call.ended_at or datetime.now(start.tzinfo)
-    seconds = max(0.1, (until - start).total_seconds())
-    offset = story.sound_begins
+    scale = Scale(story)
     return StoryView(
         story.call.id,
-        seconds,
-        offset,
+        scale.begins,
+        scale.ends,
         recorded,
         "wav" if story.recording and story.recording.state == "spooled" else "flac",
-        segments(story, seconds),
-        spans(story, seconds),
-        transfers(story),
+        segments(story, scale),
+        spans(story, scale),
+        transfers(story, scale),
         marks,
-        visit.settings.zone,
-        start,
     )
 
 

@@ -140,12 +140,11 @@ async def send_audio(
 
 
 def _file_name(story: CallStory, asked: RecordingQuery) -> str:
-    """A clip's with the seconds of the call, as the player shows them."""
+    """A clip's with the recording's seconds, as the player shows them."""
     if asked.start is None and asked.end is None:
         return f"{story.call.id}.{asked.format}"
-    begins = story.sound_begins
-    end = "" if asked.end is None else f"{begins + asked.end:.2f}"
-    return f"{story.call.id}_{begins + (asked.start or 0):.2f}-{end}.{asked.format}"
+    end = "" if asked.end is None else f"{asked.end:.2f}"
+    return f"{story.call.id}_{asked.start or 0:.2f}-{end}.{asked.format}"
 
 
 async def peaks(visit: Visit) -> web.StreamResponse:

@@ -16,10 +16,10 @@ export function duration(seconds: number): string {
   return minutes < 60 ? `${minutes}:${two(whole % 60)}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
 }
 
-/** `0:12.3`: positions in a recording. */
+/** `0:12.3`: positions in a recording; `−0:03.0` before it. */
 export function position(seconds: number): string {
-  const safe = Math.max(0, seconds);
-  return `${duration(safe)}.${Math.floor((safe * 10) % 10)}`;
+  const size = Math.abs(seconds);
+  return `${seconds < 0 ? "−" : ""}${duration(size)}.${Math.floor((size * 10) % 10)}`;
 }
 
 export const secondsSince = (since: string): number => (now() - Date.parse(since)) / 1000;

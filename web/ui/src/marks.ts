@@ -8,8 +8,6 @@ import { t } from "./words.ts";
 export interface Mark { id: string; at: number; note: string; made_by: string; made_at: string }
 
 export interface MarksHost {
-  /** What is added to a mark's position to show it. */
-  readonly offset: number;
   seekMark(at: number): void;
   /** Draw again: the marks, or which of them is chosen, changed. */
   marked(): void;
@@ -51,7 +49,7 @@ export class Marks {
   choose(mark: Mark): void {
     this.chosen = mark.id;
     this.host.seekMark(mark.at);
-    setText(this.#said, `${position(this.host.offset + mark.at)} ${mark.note}`);
+    setText(this.#said, `${position(mark.at)} ${mark.note}`);
     for (const row of this.#list.children) row.toggleAttribute("data-chosen", (row as HTMLElement).dataset["mark"] === mark.id);
     this.host.marked();
   }
@@ -75,7 +73,7 @@ export class Marks {
   }
 
   async #remove(mark: Mark): Promise<void> {
-    const named = mark.note || position(this.host.offset + mark.at);
+    const named = mark.note || position(mark.at);
     if (!(await confirmed(t("wave.mark_remove_ask", { note: named }), t("wave.mark_remove")))) return;
     await this.#try(() => send("DELETE", `/calls/${this.call}/marks/${mark.id}`), t("wave.mark_removed"));
   }
@@ -111,7 +109,7 @@ export class Marks {
   }
 
   #row(mark: Mark, number: number): HTMLElement {
-    const at = position(this.host.offset + mark.at);
+    const at = position(mark.at);
     const go = h("button", { type: "button", class: "pin-go", onclick: () => this.choose(mark) }, h("span", { class: "pin-number" }, String(number)), h("span", { class: "number" }, at), h("span", { class: "pin-note" }, mark.note));
     const edit = h("button", { type: "button", class: "button quiet", title: t("wave.mark_edit"), "aria-label": `${t("wave.mark_edit")} ${number}` }, icon("edit"));
     const remove = h("button", { type: "button", class: "button quiet", title: t("wave.mark_remove"), "aria-label": `${t("wave.mark_remove")} ${number}` }, icon("x"));
@@ -125,7 +123,7 @@ export class Marks {
   /** Turn a row into a form; one at a time. */
   #open(row: HTMLElement, at: number, note: string, save: (at: number, note: string) => Promise<boolean>): void {
     if (this.#form) this.#render();
-    const where = h("input", { class: "number", "aria-label": t("wave.position"), value: position(this.host.offset + at), size: "8", required: true });
+    const where = h("input", { class: "number", "aria-label": t("wave.position"), value: position(at), size: "8", required: true });
     const what = h("input", { class: "grow", "aria-label": t("wave.mark_note"), placeholder: t("wave.mark_note"), value: note, maxlength: MAXIMUM_NOTE });
     const cancel = h("button", { type: "button", class: "button quiet", onclick: () => this.#close() }, t("app.cancel"));
     const form = h("form", { class: "pin-form" }, where, what, h("button", { class: "button primary" }, t("wave.mark_save")), cancel);
@@ -133,11 +131,11 @@ export class Marks {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const asked = parsed(where.value);
-      where.setCustomValidity(asked === null || asked < this.host.offset ? t("wave.mark_where") : "");
+      where.setCustomValidity(asked === null ? t("wave.mark_where") : "");
       if (asked === null || !where.reportValidity()) return;
       // A position nobody touched keeps the digits that are not shown.
-      const same = where.value === position(this.host.offset + at);
-      void save(same ? at : asked - this.host.offset, what.value).then((done) => done && this.#focus());
+      const same = where.value === position(at);
+      void save(same ? at : asked, what.value).then((done) => done && this.#focus());
     });
     form.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;

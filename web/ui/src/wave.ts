@@ -13,7 +13,7 @@ import { Pointer, type Surface } from "./wave_pointer.ts";
 import { t } from "./words.ts";
 
 interface Story {
-  call: string; seconds: number; offset: number; recorded: number | null; played_as: "flac" | "wav";
+  call: string; begins: number; ends: number; recorded: number | null; played_as: "flac" | "wav";
   segments: Segment[]; spans: Span[]; transfers: Transfer[]; marks: Mark[];
 }
 
@@ -43,7 +43,7 @@ export class CallWave extends HTMLElement implements Actions, Surface, MarksHost
     const story = json<Story>(this, "script.story");
     if (!story) return;
     this.#story = story;
-    this.view = [0, story.seconds];
+    this.view = [story.begins, story.ends];
     this.querySelector(".canvas-holder")!.append(this.#canvas);
     this.#painter = new Painter(this.#canvas);
     if (story.recorded !== null) this.#withSound(story.recorded);
@@ -56,8 +56,8 @@ export class CallWave extends HTMLElement implements Actions, Surface, MarksHost
   }
 
   #withSound(recorded: number): void {
-    const { call, offset, marks, played_as } = this.#story;
-    if (offset > recorded * 1.5) this.view[0] = Math.max(0, offset - recorded * 0.15);
+    const { call, marks, played_as } = this.#story;
+    this.view = [0, Math.max(LEAST_VIEW, recorded)];
     this.#player = new Player(`/api/v1/calls/${call}/recording?format=${played_as}`, recorded, () => this.#moved());
     this.#transport = new Transport(this);
     this.#marks = new Marks(call, this, marks);
@@ -71,21 +71,17 @@ export class CallWave extends HTMLElement implements Actions, Surface, MarksHost
 
   // --- where things are ---------------------------------------------------------------------------------------------
 
-  get offset(): number {
-    return this.#story.offset;
-  }
-
   get width(): number {
     return this.#painter.width;
   }
 
   get pins(): Pin[] {
-    return this.#marks?.all.map((mark) => ({ id: mark.id, at: this.offset + mark.at, note: mark.note })) ?? [];
+    return this.#marks?.all ?? [];
   }
 
   second(x: number): number {
     const [from, to] = this.view;
-    return Math.min(this.#story.seconds, Math.max(0, from + (x / this.width) * (to - from)));
+    return Math.min(this.#story.ends, Math.max(this.#story.begins, from + (x / this.width) * (to - from)));
   }
 
   x(second: number): number {
@@ -93,24 +89,20 @@ export class CallWave extends HTMLElement implements Actions, Surface, MarksHost
     return ((second - from) / (to - from)) * this.width;
   }
 
-  /** Where the sound is, in the recording's seconds. */
+  /** Where the sound is. */
   get heard(): number {
     return this.#player?.at ?? 0;
   }
 
-  get #cursor(): number {
-    return this.offset + this.heard;
-  }
-
-  /** A position of the call as one of the recording. */
+  /** The nearest position that has sound. */
   #within(second: number): number {
-    return Math.min(this.#story.recorded ?? 0, Math.max(0, second - this.offset));
+    return Math.min(this.#story.recorded ?? 0, Math.max(0, second));
   }
 
   seek(second: number): void {
     this.#player?.seek(this.#within(second));
     const [from, to] = this.view;
-    if (this.#cursor < from || this.#cursor > to) this.show(this.#cursor - (to - from) / 2, to - from);
+    if (this.heard < from || this.heard > to) this.show(this.heard - (to - from) / 2, to - from);
   }
 
   select(from: number, to: number): void {
@@ -126,9 +118,8 @@ export class CallWave extends HTMLElement implements Actions, Surface, MarksHost
     this.#select(null);
   }
 
-  /** In the recording's seconds. */
   #select(range: [number, number] | null): void {
-    this.selection = range && [this.offset + range[0], this.offset + range[1]];
+    this.selection = range;
     if (this.#player) this.#player.range = range;
     const hash = this.selection ? `#t=${this.selection.map((second) => second.toFixed(2)).join(",")}` : "";
     history.replaceState(null, "", location.pathname + location.search + hash);
@@ -173,10 +164,10 @@ export class CallWave extends HTMLElement implements Actions, Surface, MarksHost
   }
 
   #paint(): void {
-    const { seconds, offset, segments, spans, transfers } = this.#story;
+    const { begins, ends, segments, spans, transfers } = this.#story;
     const picture: Picture = {
-      from: this.view[0], to: this.view[1], seconds, offset, segments, spans, transfers, pins: this.pins, chosen: this.#marks?.chosen ?? "",
-      peaks: this.#peaks, gains: this.#gains, turns: this.#turns, cursor: this.#cursor, selection: this.selection, hover: this.#hover,
+      from: this.view[0], to: this.view[1], begins, ends, segments, spans, transfers, pins: this.pins, chosen: this.#marks?.chosen ?? "",
+      peaks: this.#peaks, gains: this.#gains, turns: this.#turns, cursor: this.heard, selection: this.selection, hover: this.#hover,
     };
     this.#painter.paint(picture);
     this.#overview.paint({ ...picture, peaks: this.#whole });
@@ -185,19 +176,20 @@ export class CallWave extends HTMLElement implements Actions, Surface, MarksHost
   #moved(): void {
     const player = this.#player;
     if (!player || !this.#transport) return;
-    const cursor = this.#cursor;
+    const cursor = this.heard;
     const [from, to] = this.view;
     if (player.playing && (cursor > to || cursor < from)) this.show(cursor - (to - from) * 0.1, to - from);
-    this.#transport.show(player.playing, cursor, this.#story.seconds, this.selection);
-    this.#canvas.ariaValueMax = String(Math.round(this.#story.seconds));
+    this.#transport.show(player.playing, cursor, this.#story.recorded ?? 0, this.selection);
+    this.#canvas.ariaValueMax = String(Math.round(this.#story.recorded ?? 0));
     this.#canvas.ariaValueNow = String(Math.round(cursor));
     this.#canvas.ariaValueText = position(cursor);
     this.#paint();
   }
 
   show(from: number, span: number): void {
-    const width = Math.min(this.#story.seconds, Math.max(LEAST_VIEW, span));
-    const begin = Math.min(this.#story.seconds - width, Math.max(0, from));
+    const { begins, ends } = this.#story;
+    const width = Math.min(ends - begins, Math.max(LEAST_VIEW, span));
+    const begin = Math.min(ends - width, Math.max(begins, from));
     this.view = [begin, begin + width];
     void this.#load();
     this.#paint();
@@ -219,7 +211,7 @@ export class CallWave extends HTMLElement implements Actions, Surface, MarksHost
   }
 
   markHere(): void {
-    this.mark(this.#cursor);
+    this.mark(this.heard);
   }
 
   choosePin(pin: Pin): void {
@@ -238,7 +230,7 @@ export class CallWave extends HTMLElement implements Actions, Surface, MarksHost
   }
 
   seekMark(at: number): void {
-    this.seek(this.offset + at);
+    this.seek(at);
   }
 
   // --- keys ---------------------------------------------------------------------------------------------------------
@@ -255,14 +247,14 @@ export class CallWave extends HTMLElement implements Actions, Surface, MarksHost
 
   readonly #keys: Record<string, (fine: boolean) => void> = {
     " ": () => this.toggle(),
-    ArrowLeft: (fine) => this.seek(this.#cursor - (fine ? 0.5 : 5)),
-    ArrowRight: (fine) => this.seek(this.#cursor + (fine ? 0.5 : 5)),
-    ",": () => this.seek(this.#cursor - 0.5),
-    ".": () => this.seek(this.#cursor + 0.5),
+    ArrowLeft: (fine) => this.seek(this.heard - (fine ? 0.5 : 5)),
+    ArrowRight: (fine) => this.seek(this.heard + (fine ? 0.5 : 5)),
+    ",": () => this.seek(this.heard - 0.5),
+    ".": () => this.seek(this.heard + 0.5),
     Home: () => this.seek(0),
-    End: () => this.seek(this.#story.seconds),
-    "[": () => this.select(this.#cursor, Math.max(this.#cursor, this.selection?.[1] ?? this.#story.seconds)),
-    "]": () => this.select(Math.min(this.#cursor, this.selection?.[0] ?? 0), this.#cursor),
+    End: () => this.seek(this.#story.ends),
+    "[": () => this.select(this.heard, Math.max(this.heard, this.selection?.[1] ?? this.#story.ends)),
+    "]": () => this.select(Math.min(this.heard, this.selection?.[0] ?? 0), this.heard),
     l: () => this.#transport?.pressLoop(),
     n: () => void this.#transport?.pressSilence(),
     m: () => this.markHere(),
@@ -272,7 +264,7 @@ export class CallWave extends HTMLElement implements Actions, Surface, MarksHost
     ">": () => this.#transport?.faster(1),
     "+": () => this.zoom(2),
     "-": () => this.zoom(0.5),
-    "0": () => this.show(0, this.#story.seconds),
+    "0": () => this.show(this.#story.begins, this.#story.ends - this.#story.begins),
     Escape: () => this.clear(),
     "?": () => showKeys(),
   };
@@ -306,7 +298,7 @@ export class CallWave extends HTMLElement implements Actions, Surface, MarksHost
   }
 
   zoom(factor: number): void {
-    const middle = this.selection ? (this.selection[0] + this.selection[1]) / 2 : this.#cursor;
+    const middle = this.selection ? (this.selection[0] + this.selection[1]) / 2 : this.heard;
     const span = (this.view[1] - this.view[0]) / factor;
     this.show(middle - span / 2, span);
   }
@@ -314,15 +306,15 @@ export class CallWave extends HTMLElement implements Actions, Surface, MarksHost
   download(format: "flac" | "wav"): string {
     const asked = new URLSearchParams({ format, download: "true" });
     if (this.selection) {
-      asked.set("start", (this.selection[0] - this.offset).toFixed(3));
-      asked.set("end", (this.selection[1] - this.offset).toFixed(3));
+      asked.set("start", this.selection[0].toFixed(3));
+      asked.set("end", this.selection[1].toFixed(3));
     }
     return `/api/v1/calls/${this.#story.call}/recording?${asked}`;
   }
 
   link(): string {
     const here = new URL(location.href);
-    here.hash = `t=${(this.selection ?? [this.#cursor]).map((second) => second.toFixed(2)).join(",")}`;
+    here.hash = `t=${(this.selection ?? [this.heard]).map((second) => second.toFixed(2)).join(",")}`;
     return here.href;
   }
 }

@@ -31,9 +31,9 @@ export class Painter extends Ink {
     this.#cursor(picture.cursor, x);
   }
 
-  #ground({ segments, offset, peaks }: Picture, x: X): void {
-    const left = Math.max(0, x(offset));
-    const right = Math.min(this.width, peaks ? x(offset + peaks.seconds) : this.width);
+  #ground({ segments, peaks }: Picture, x: X): void {
+    const left = Math.max(0, x(0));
+    const right = Math.min(this.width, peaks ? x(peaks.seconds) : this.width);
     for (const middle of LANES) if (right > left) this.fill(left, middle - 0.5, right - left, 1, "--line");
     for (const { kind, start, end } of segments) {
       if (kind === "held") this.hatch(x(start), TOP, x(end) - x(start), HEIGHT, "--line-strong");
@@ -41,12 +41,12 @@ export class Painter extends Ink {
   }
 
   /** Who talks: a tint behind the lane and a line in the gap between both, where talking together stands out. */
-  #shades({ turns, offset }: Picture, x: X): void {
+  #shades({ turns }: Picture, x: X): void {
     if (!turns) return;
     const gap = (LANES[0] + LANES[1]) / 2;
     const visible = (stretch: readonly [number, number], act: (left: number, width: number) => void): void => {
-      const left = Math.max(0, x(offset + stretch[0]));
-      const right = Math.min(this.width, x(offset + stretch[1]));
+      const left = Math.max(0, x(stretch[0]));
+      const right = Math.min(this.width, x(stretch[1]));
       if (right > left) act(left, right - left);
     };
     for (const lane of [0, 1] as const) {
@@ -65,16 +65,16 @@ export class Painter extends Ink {
     }
   }
 
-  #lane({ from, to, offset, peaks, gains, cursor, selection }: Picture, lane: 0 | 1, x: X): void {
+  #lane({ from, to, peaks, gains, cursor, selection }: Picture, lane: 0 | 1, x: X): void {
     if (!peaks) return;
     const context = this.context;
     const secondsPerStep = ((to - from) / this.width) * STEP;
-    const begins = Math.max(0, Math.floor(x(offset) / STEP) * STEP);
-    const ends = Math.min(this.width, x(offset + peaks.seconds));
+    const begins = Math.max(0, Math.floor(x(0) / STEP) * STEP);
+    const ends = Math.min(this.width, x(peaks.seconds));
     context.fillStyle = this.colour(COLOURS[lane]);
     for (let left = begins; left < ends; left += STEP) {
       const at = from + (left / this.width) * (to - from);
-      const [low, high] = peaks.range(lane, at - offset, at - offset + secondsPerStep);
+      const [low, high] = peaks.range(lane, at, at + secondsPerStep);
       const up = Math.min(HALF, Math.max(0.75, high * gains[lane] * HALF));
       const down = Math.min(HALF, Math.max(0.75, -low * gains[lane] * HALF));
       const chosen = selection !== null && at >= selection[0] && at < selection[1];

@@ -9,13 +9,16 @@ const EDGE = 2;
 export class Overview {
   readonly canvas = h("canvas", { class: "overview", "aria-hidden": "true" });
   #ink: Ink | null = null;
-  #seconds = 1;
+  #whole: [number, number] = [0, 1];
   #view: [number, number] = [0, 1];
   #grip: number | null = null;
 
   /** `show` is asked to put `[from, from + span)` on show. */
   constructor(show: (from: number, span: number) => void) {
-    const at = (event: PointerEvent): number => (event.offsetX / this.canvas.clientWidth) * this.#seconds;
+    const at = (event: PointerEvent): number => {
+      const [begins, ends] = this.#whole;
+      return begins + (event.offsetX / this.canvas.clientWidth) * (ends - begins);
+    };
     this.canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       this.canvas.setPointerCapture(event.pointerId);
@@ -39,17 +42,18 @@ export class Overview {
   }
 
   /** `picture.peaks` are the whole call's. */
-  paint({ seconds, offset, peaks, gains, spans, pins, selection, cursor, from, to }: Picture): void {
+  paint({ begins, ends, peaks, gains, spans, pins, selection, cursor, from, to }: Picture): void {
     const ink = this.#ink;
     if (!ink || !ink.width) return;
-    this.#seconds = seconds;
+    this.#whole = [begins, ends];
     this.#view = [from, to];
-    const x = (second: number): number => (second / seconds) * ink.width;
+    const seconds = ends - begins;
+    const x = (second: number): number => ((second - begins) / seconds) * ink.width;
     const middle = ink.height / 2;
     ink.clear();
     if (selection) ink.fill(x(selection[0]), 0, Math.max(1, x(selection[1]) - x(selection[0])), ink.height, "--accent", 0.2);
     for (let left = 0; peaks && left < ink.width; left += STEP) {
-      const at = (left / ink.width) * seconds - offset;
+      const at = begins + (left / ink.width) * seconds;
       if (at < 0 || at > peaks.seconds) continue;
       const until = at + (STEP / ink.width) * seconds;
       ink.fill(left, middle - peaks.range(0, at, until)[1] * gains[0] * middle, 1, peaks.range(0, at, until)[1] * gains[0] * middle, "--lane-agent", 0.8);

@@ -1,4 +1,4 @@
-/** What there is to draw of a call, and where it stands. All times are seconds from the call's beginning. */
+/** What there is to draw of a call, and where it stands. All times are the recording's seconds: what came before is negative. */
 import type { Peaks, Stretch } from "./peaks.ts";
 
 /** A stretch of the story. */
@@ -11,13 +11,13 @@ export interface Transfer { kind: string; at: number; to: string }
 export interface Pin { id: string; at: number; note: string }
 
 export interface Picture {
-  from: number; to: number; seconds: number; offset: number;
+  from: number; to: number; begins: number; ends: number;
   segments: Segment[]; spans: Span[]; transfers: Transfer[]; pins: Pin[]; chosen: string;
   peaks: Peaks | null; gains: [number, number]; turns: Turns | null;
   cursor: number; selection: Stretch | null; hover: number | null;
 }
 
-/** Who talks when, in seconds of the recording. */
+/** Who talks when. */
 export interface Turns { lanes: [Stretch[], Stretch[]]; both: Stretch[] }
 
 export const STORY_TOP = 2;

@@ -1,4 +1,4 @@
-/** What the mouse and the finger do on the waveform: click, drag, handles, pins, wheel. Positions are the call's seconds. */
+/** What the mouse and the finger do on the waveform: click, drag, handles, pins, wheel. Positions are the recording's seconds. */
 import { HANDLE, PIN, PIN_TOP, type Pin } from "./wave_picture.ts";
 
 const DRAG_PIXELS = 4;

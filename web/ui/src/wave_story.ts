@@ -57,6 +57,6 @@ export function drawAxis(ink: Ink, { from, to }: Picture, x: X): void {
     context.moveTo(left, AXIS_TOP - 6);
     context.lineTo(left, PIN_TOP - 10);
     context.stroke();
-    if (left + 30 < ink.width) context.fillText(step < 1 ? position(at) : duration(at), left + 4, AXIS_TOP);
+    if (left + 30 < ink.width) context.fillText(step < 1 ? position(at) : `${at < 0 ? "−" : ""}${duration(Math.abs(at))}`, left + 4, AXIS_TOP);
   }
 }
