@@ -51,6 +51,7 @@ export class Overview {
     const x = (second: number): number => ((second - begins) / seconds) * ink.width;
     const middle = ink.height / 2;
     ink.clear();
+    ink.fill(0, middle - 0.5, x(0), 1, "--line-strong");
     if (selection) ink.fill(x(selection[0]), 0, Math.max(1, x(selection[1]) - x(selection[0])), ink.height, "--accent", 0.2);
     for (let left = 0; peaks && left < ink.width; left += STEP) {
       const at = begins + (left / ink.width) * seconds;
