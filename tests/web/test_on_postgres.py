@@ -205,8 +205,8 @@ async def test_the_call_page_shows_the_story(visitor: Visitor) -> None:
     await sign_in(visitor)
     text = await (await visitor.client.get(f"/calls/{call_id(1)}")).text()
     assert "待ち行列に入りました" in text
-    assert '"kind":"talking","start":5.0,"end":15.0' in text
-    assert '"offset":5.0' in text
+    assert '"begins":-5.0,"ends":10.0' in text
+    assert '"kind":"talking","start":0.0,"end":10.0' in text
 
 
 async def test_passwords_change_and_the_new_one_is_proven(visitor: Visitor, pool: "Pool") -> None:
