@@ -457,6 +457,13 @@ class Calls:
             agent = self.agent_at(channel.endpoint)
             out.facts.append(CallEvent(call.id, now, "held" if on else "resumed", call.center, agent))
 
+    def _held_no_more(self, call: Call, party: events.Party, now: float, out: Outcome) -> None:
+        """Who held the other party has handed them over, and may be gone."""
+        if party.uniqueid in self.channels.by_id:
+            self.held(party, False, now, out)
+        else:
+            out.facts.append(CallEvent(call.id, now, "resumed", call.center, self.agent_at(endpoint_of(party.channel))))
+
     def recording(self, party: events.Party, now: float, out: Outcome) -> None:
         """MixMonitor began on a channel: our dialplan names the file by the channel's uniqueid."""
         call = self.call_of(party.uniqueid)
@@ -484,12 +491,14 @@ class Calls:
         if event.result != "Success":
             return
         first, second = self.call_of(event.original.uniqueid), self.call_of(event.second.uniqueid)
-        if event.original.uniqueid == event.second.uniqueid:
+        if by_code := event.original.uniqueid == event.second.uniqueid:
             second = self.consultations.of(event.original.uniqueid)
+            if first is None and event.transferee is not None:  # on a busy machine the hang-up is told before
+                first = self.call_of(event.transferee.uniqueid)
         if first is None or second is None or first is second or second.id not in self.calls:
             return
-        if event.original.uniqueid == event.second.uniqueid:
-            self.held(event.original, False, now, out)
+        if by_code:
+            self._held_no_more(first, event.original, now, out)
         kind: Literal["attended", "blind"] = "attended" if second.answered else "blind"
         if _RANK[second.direction] < _RANK[first.direction]:
             first, second = second, first

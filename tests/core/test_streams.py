@@ -95,6 +95,23 @@ def test_the_story_is_the_expected_one(name: str) -> None:
     check_end(whole(name))
 
 
+def test_a_transfer_by_code_is_told_though_its_hang_up_comes_first() -> None:
+    """Asterisk tells the two from two threads: on a busy machine the agent's end comes before their transfer."""
+    told = stream("attended_transfer_by_code")
+    kinds = [type(event) for _, event in told.events]
+    at = kinds.index(events.AttendedTransfer)
+    gone = next(n for n in range(at, len(kinds)) if kinds[n] is events.Hangup)
+    early = told.events[at + 1 : gone + 1]
+    moved = [*told.events[:at], *early, told.events[at], *told.events[gone + 1 :]]
+    replay = Replay(told).run(told.steps(moved))
+    assert results(replay.facts) == results(whole(told.name).facts)
+    kept = [
+        [fact.kind for fact in one.facts if isinstance(fact, facts.CallEvent)] for one in (replay, whole(told.name))
+    ]
+    assert kept[0].count("resumed") == kept[1].count("resumed") == 1
+    check_end(replay)
+
+
 @each_stream
 def test_every_event_is_known(name: str) -> None:
     everything = Stream(name, EVERYTHING)
